@@ -1,0 +1,67 @@
+// Assess: how grave a change is, whom it affects, and who must agree.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "common/core/catalog.h"
+
+namespace sluice::core {
+
+// In the order of gravity; the gravest edit decides (proto ChangeClass documents each).
+enum class ChangeClass {
+  kConfig,
+  kOperation,
+  kOnboarding,
+  kAccess,
+  kCompatible,
+  kNewProduct,
+  kCoordinated,
+  kDeletion,
+  kBreaking,
+};
+
+// Roles that a server's configuration gives to groups.
+enum class Role { kReviewBoard, kDataProductsTeam, kPlatformOperator, kAuditor };
+
+// Who holds a role: `group:NAME`, `user:SUBJECT`.
+using RoleHolders = std::map<Role, std::vector<std::string>>;
+
+// A caller: what owners in resources can name.
+struct Person {
+  std::string subject;              // `user:SUBJECT`
+  std::vector<std::string> groups;  // `group:NAME`
+};
+
+struct Requirement {
+  std::string rule;                 // `new-product`
+  std::string role;                 // `review board`, `Domain Owner of f-and-r`, `owner of mobile`
+  std::vector<std::string> any_of;  // `group:NAME`, `user:SUBJECT`: one of these, never an author
+  std::string reason;
+  std::string resource;             // ResourceName of the edit that needs it
+  bool operator==(const Requirement&) const = default;
+};
+
+struct Assessment {
+  ChangeClass change_class = ChangeClass::kConfig;
+  std::vector<std::string> reasons;    // a sentence for each edit that matters
+  std::vector<Requirement> required;   // without those that the author's own apply satisfies; no duplicates
+  std::vector<std::string> affected;   // applications that must prepare, in the order of names
+  bool needs_justification = false;    // BREAKING
+  bool operator==(const Assessment&) const = default;
+};
+
+// Assesses `edits` that lead from `before` to `after`, proposed by `authors`, by the default policy of DESIGN's tables. A rule
+// marked "own apply" asks nobody when one of the authors is whom it asks for. Until the schema engine exists every
+// schema change on a released product is COORDINATED for every registered consumer.
+Assessment Assess(const Catalog& before, const Catalog& after, const std::vector<Edit>& edits,
+                  const std::vector<Person>& authors, const RoleHolders& roles);
+
+// Whether `person` is one of `owners` (`group:` and `user:`; an `app:` entry means the owners of that application).
+bool IsOneOf(const Person& person, const std::vector<std::string>& owners, const Catalog& catalog);
+
+// Replaces `app:` entries by the owners of the application; drops duplicates, keeps order.
+std::vector<std::string> ExpandOwners(const std::vector<std::string>& owners, const Catalog& catalog);
+
+}  // namespace sluice::core
