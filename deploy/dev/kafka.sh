@@ -108,7 +108,7 @@ kafka_format() {
 
 kafka_start() {
   kafka_configure
-  kafka_format
+  kafka_format || return 1
   launch "$HOME_DIR/kafka.pid" "$HOME_DIR/kafka.log" \
     java -Xmx512m "${KAFKA_JVM[@]}" -Dlog4j2.configurationFile="$HOME_DIR/log4j2.yaml" \
     -Dorg.apache.kafka.sasl.oauthbearer.allowed.urls="file://$PKI/issuer/jwks.json" \
@@ -120,9 +120,9 @@ kafka_start() {
 kafka_grant_agent() {
   local agent="User:sluice-agent-$NAME"
   kafka_tool AclCommand --add --allow-principal "$agent" --cluster --topic '*' \
-    --operation Describe --operation DescribeConfigs --operation Alter
-  kafka_tool AclCommand --add --allow-principal "$agent" --topic '*' \
-    --operation Create --operation AlterConfigs
+    --operation Describe --operation DescribeConfigs --operation Alter &&
+    kafka_tool AclCommand --add --allow-principal "$agent" --topic '*' \
+      --operation Create --operation AlterConfigs
 }
 
 kafka_ready() {
