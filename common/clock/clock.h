@@ -32,7 +32,7 @@ class SystemClock final : public Clock {
   }
 };
 
-// A clock that stands still until told otherwise.
+// A clock that stands still until told otherwise. One thread at a time may wait on it.
 class FakeClock final : public Clock {
  public:
   explicit FakeClock(Time start) : now_(start) {}
@@ -50,7 +50,6 @@ class FakeClock final : public Clock {
 
  private:
   mutable std::mutex mutex_;
-  std::condition_variable moved_;
   Time now_;
   std::condition_variable* waiting_ = nullptr;
 };
