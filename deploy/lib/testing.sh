@@ -1,0 +1,48 @@
+# shellcheck shell=bash
+# ./run test: build under sanitizers, check the protos, run every test. Needs common.sh, deps.sh, build.sh.
+
+# Buf, pinned by tools/package-lock.json, kept in the cache: the folder of that lock file's version.
+buf_dir() {
+  local hash
+  hash=$(sha256sum "$SLUICE_ROOT/tools/package-lock.json")
+  printf '%s/buf-%s' "$SLUICE_CACHE" "${hash:0:12}"
+}
+
+buf_binary() { compgen -G "$(buf_dir)/node_modules/@bufbuild/buf-linux-*/bin/buf" | head -n 1; }
+
+fetch_buf() { with_lock "$SLUICE_CACHE/.lock-buf" fetch_buf_locked "$(buf_dir)"; }
+
+fetch_buf_locked() {
+  local target=$1 partial=$1.partial
+  [ ! -d "$target" ] || return 0
+  rm -rf "$partial"
+  mkdir -p "$partial"
+  cp "$SLUICE_ROOT"/tools/package{,-lock}.json "$partial/"
+  ( cd "$partial" && npm ci --ignore-scripts --no-audit --no-fund )
+  compgen -G "$partial/node_modules/@bufbuild/buf-linux-*/bin/buf"
+  mv "$partial" "$target"
+}
+
+# A machine that cannot get buf tests all the rest; nothing else may be skipped.
+lint_protos() {
+  local buf
+  if [ ! -d "$(buf_dir)" ]; then
+    command -v npm >/dev/null || install_packages npm
+    if ! step buf "Fetch buf from npm" fetch_buf; then
+      warn "  Skipped: linting the protos, because buf could not be fetched"
+      return 0
+    fi
+  fi
+  buf=$(buf_binary)
+  step lint "Lint the protos" "$buf" lint "$SLUICE_ROOT/proto"
+}
+
+# run_tests [quick | CTEST-ARGUMENTS...]
+run_tests() {
+  local arguments=("$@")
+  if [ "${1:-}" = quick ]; then arguments=(-L quick "${@:2}"); fi
+  ensure_dependencies
+  build_preset test "tests, under sanitizers"
+  if [ $# -eq 0 ]; then lint_protos; fi
+  ctest --test-dir "$SLUICE_ROOT/build/test" --output-on-failure --parallel "$(nproc)" "${arguments[@]}"
+}
