@@ -21,7 +21,6 @@ clusters() { "$here/../dev/cluster.sh" "$@"; }
 
 # What a shell needs to go on from here: `. .demo/env`.
 write_demo_env() {
-  local key
   . <(sed "s/=\(.*\)/='\1'/" "$DEMO/dev/env")
   cat >"$DEMO/env.tmp" <<EOF
 SLUICE_CONFIG='$DEMO/people/contexts.yaml'

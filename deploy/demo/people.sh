@@ -3,9 +3,9 @@
 
 # context | subject | name | groups
 PEOPLE='
-plan-owner     | pia     | Pia, owner of the planning application        | plan-team
-mobile-owner   | mo      | Mo, owner of mobile replenishment             | mobile-team
-domain-owner   | dora    | Dora, Domain Owner of f-and-r                 | fr-leads
+plan-owner     | pia     | Pia, owner of demand planning                 | plan-team
+mobile-owner   | mo      | Mo, owner of store mobile and the event API   | mobile-team,event-api-team
+domain-owner   | dora    | Dora, Domain Owner                            | fr-leads,integration-leads,store-leads
 dpo            | paul    | Paul, Data Product Owner of order proposals   | order-dpo
 review-board   | rita    | Rita, review board                            | ii-sig
 data-products  | dana    | Dana, data products team                      | data-products
