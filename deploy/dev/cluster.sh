@@ -17,6 +17,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/../lib/common.sh"
 . "$here/../lib/process.sh"
 . "$here/../lib/artifacts.sh"
+. "$here/jvm.sh"
 . "$here/kafka.sh"
 . "$here/registry.sh"
 
@@ -47,28 +48,29 @@ require_free() {
 }
 
 begin_kafka() {
-  running "$HOME_DIR/kafka.pid" && return 0
   require_free kafka "$PORT_MTLS" "$PORT_OAUTH" "$PORT_CONTROLLER"
   kafka_start
 }
 
 begin_registry() {
-  running "$HOME_DIR/registry.pid" && return 0
   require_free registry "$PORT_REGISTRY"
   registry_start
 }
 
-# finish kafka|registry: waits, and shows the log of one that did not come up.
-finish() {
-  if "$1_ready" && running "$HOME_DIR/$1.pid"; then return 0; fi
+# start_part kafka|registry: a no-op when it runs and has been ready. Shows the log of one that does not come up.
+start_part() {
+  local pidfile=$HOME_DIR/$1.pid ready=$HOME_DIR/$1.ready
+  if running "$pidfile" && cmp -s "$pidfile" "$ready"; then return 0; fi
+  running "$pidfile" || "begin_$1" || return 1
+  if "$1_ready" && running "$pidfile"; then
+    cp "$pidfile" "$ready"
+    return 0
+  fi
   warn "$NAME's $1 did not come up; the end of its log:"
   tail -n 30 "$HOME_DIR/$1.log" >&2
-  [ "$1" = registry ] || cat "$HOME_DIR/kafka-grant.log" >&2 2>/dev/null || true
+  cat "$HOME_DIR/$1-ready.log" >&2 2>/dev/null || true
   return 1
 }
-
-# start_part PART: in a subshell, so that several can come up in parallel.
-start_part() { "begin_$1" && finish "$1"; }
 
 certificates() {
   "$here/pki.sh" broker "$DIR" "$NAME"
@@ -115,6 +117,7 @@ up() {
   artifacts_present || fetch_artifacts >&2
   "$here/pki.sh" init "$DIR" >/dev/null
   "$here/pki.sh" client "$DIR" admin >/dev/null
+  MAKE_ARCHIVES=1  # of the first cluster
   for name in "$@"; do
     open_cluster "$name"
     certificates >/dev/null
@@ -122,6 +125,7 @@ up() {
       start_part "$part" &
       pids+=($!)
     done
+    MAKE_ARCHIVES=
   done
   for part in "${pids[@]}"; do wait "$part" || failed=1; done
   [ $failed -eq 0 ] || die "not all servers came up"
@@ -144,7 +148,7 @@ down() {
   local name pids=() pid
   for name in $(cluster_names); do
     open_cluster "$name"
-    for part in kafka registry; do terminate "$HOME_DIR/$part.pid" & pids+=($!); done
+    for part in kafka registry; do "${part}_stop" & pids+=($!); done
   done
   for pid in "${pids[@]}"; do wait "$pid"; done
 }
@@ -158,7 +162,7 @@ on_parts() {
     [[ $part = kafka || $part = registry ]] || usage
     case $verb in
       start) start_part "$part" & ;;
-      stop) terminate "$HOME_DIR/$part.pid" & ;;
+      stop) "${part}_stop" & ;;
     esac
     pids+=($!)
   done

@@ -1,10 +1,10 @@
 # shellcheck shell=bash
 # One real Kafka: combined broker and controller (KRaft), StandardAuthorizer, a mutual-TLS and an OAuth
-# listener, all on the loopback. Needs common.sh, process.sh, artifacts.sh; called by cluster.sh with
+# listener, all on the loopback. Needs common.sh, process.sh, artifacts.sh, jvm.sh; called by cluster.sh with
 # HOME_DIR (the cluster's folder), NAME, PKI and the PORT_* variables set.
 
 KAFKA_ISSUER=https://issuer.sluice.test
-KAFKA_JVM=(-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData)
+kafka_class_path() { printf '%s/*' "$(kafka_libs)"; }
 
 kafka_configure() {
   cat >"$HOME_DIR/kafka.properties" <<EOF
@@ -88,7 +88,7 @@ ssl.truststore.location=$PKI/dev-ca.crt
 EOF
 }
 
-kafka_java() { java "${KAFKA_JVM[@]}" -cp "$(kafka_libs)/*" "$@"; }
+kafka_java() { java "${JVM_FLAGS[@]}" "$(use_archive "$(kafka_libs)")" -cp "$(kafka_class_path)" "$@"; }
 
 # kafka_tool CLASS ARGUMENTS...: one of Kafka's tools, as the administrator.
 kafka_tool() {
@@ -110,23 +110,37 @@ kafka_start() {
   kafka_configure
   kafka_format || return 1
   launch "$HOME_DIR/kafka.pid" "$HOME_DIR/kafka.log" \
-    java -Xmx512m "${KAFKA_JVM[@]}" -Dlog4j2.configurationFile="$HOME_DIR/log4j2.yaml" \
+    java -Xmx512m "${JVM_FLAGS[@]}" "$(use_or_make_archive "$(kafka_libs)" "$HOME_DIR/kafka.jsa")" \
+    -Dlog4j2.configurationFile="$HOME_DIR/log4j2.yaml" \
     -Dorg.apache.kafka.sasl.oauthbearer.allowed.urls="file://$PKI/issuer/jwks.json" \
-    -cp "$(kafka_libs)/*" kafka.Kafka "$HOME_DIR/kafka.properties"
+    -cp "$(kafka_class_path)" kafka.Kafka "$HOME_DIR/kafka.properties"
 }
 
-# The agent's user: exactly what it needs, and no data. Its success is also the proof that the broker
-# answers administrators. Adding what is there changes nothing.
+kafka_stop() {
+  terminate "$HOME_DIR/kafka.pid"
+  keep_archive "$HOME_DIR/kafka.jsa" "$(kafka_libs)" "$(kafka_class_path)"
+}
+
+# The agent's user: exactly what it needs, and no data. Adding what is there changes nothing.
 kafka_grant_agent() {
   local agent="User:sluice-agent-$NAME"
   kafka_tool AclCommand --add --allow-principal "$agent" --cluster --topic '*' \
     --operation Describe --operation DescribeConfigs --operation Alter &&
     kafka_tool AclCommand --add --allow-principal "$agent" --topic '*' \
-      --operation Create --operation AlterConfigs
+      --operation Create --operation AlterConfigs &&
+    touch "$HOME_DIR/granted"
 }
 
+# A broker is ready when it has answered an administrator.
 kafka_ready() {
-  wait_until 60 kafka_listening && kafka_grant_agent >"$HOME_DIR/kafka-grant.log" 2>&1
+  wait_until 60 kafka_listening || return 1
+  if [ -e "$HOME_DIR/granted" ]; then
+    kafka_java -Xmx128m org.apache.kafka.tools.ClusterTool cluster-id \
+      --bootstrap-server "127.0.0.1:$PORT_MTLS" --config "$HOME_DIR/admin.properties"
+  else
+    kafka_grant_agent
+  fi >"$HOME_DIR/kafka-ready.log" 2>&1
 }
 
+# A broker that died is as final as one that listens.
 kafka_listening() { ! running "$HOME_DIR/kafka.pid" || port_taken "$PORT_MTLS"; }

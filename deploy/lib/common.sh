@@ -21,7 +21,7 @@ seconds() { printf '%d.%d' $(($1 / 1000)) $(($1 % 1000 / 100)); }
 # step NAME TITLE COMMAND...: runs COMMAND with its output in $SLUICE_LOGS/NAME.log and prints one
 # line with the elapsed time. On failure shows the end of the log and returns COMMAND's status.
 step() {
-  local name=$1 title=$2 log=$SLUICE_LOGS/$1.log start status=0 ticker=
+  local title=$2 log=$SLUICE_LOGS/$1.log start status=0 ticker=
   shift 2
   mkdir -p "$SLUICE_LOGS"
   start=$(now_ms)

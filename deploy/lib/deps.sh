@@ -67,7 +67,7 @@ librdkafka_packages() {
 librdkafka_in_distribution() {
   local candidate
   candidate=$(apt-cache show librdkafka-dev 2>/dev/null | sed -n 's/^Version: //p' | head -n 1)
-  [ -n "$candidate" ] && dpkg --compare-versions "$candidate" ge $LIBRDKAFKA_MINIMUM
+  [ -n "$candidate" ] && dpkg --compare-versions "$candidate" ge "$LIBRDKAFKA_MINIMUM"
 }
 
 # All that a build and a dev cluster need. A satisfied check takes well below a second.

@@ -29,7 +29,7 @@ launch() {
 
 # terminate PIDFILE [SECONDS]: SIGTERM, and SIGKILL when that is not enough. A no-op when it does not run.
 terminate() {
-  local pidfile=$1 deadline=$((SECONDS + ${2:-20})) pid
+  local pidfile=$1 deadline=$((SECONDS + ${2:-30})) pid
   if running "$pidfile"; then
     read -r pid _ <"$pidfile"
     kill -TERM "$pid" 2>/dev/null || true
