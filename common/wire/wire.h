@@ -2,7 +2,10 @@
 // is spelled out on the way in; what a proto holds and core does not (etag, meta, status) is dropped.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <absl/status/statusor.h>
@@ -52,5 +55,8 @@ absl::StatusOr<core::Absence> FromProto(const sluice::v1::Absence& absence);
 // `7d`, `1h30m`, `500ms`, `604800000` -> milliseconds; `1MiB`, `64KiB`, `1048576` -> bytes. nullopt: neither.
 std::optional<int64_t> ParseDurationMs(std::string_view text);
 std::optional<int64_t> ParseBytes(std::string_view text);
+// The shortest exact text that the parsers above read back: `7d`, `1h30m`, `0s`; `1MiB`, `1500`. Precondition: not negative.
+std::string FormatDurationMs(int64_t milliseconds);
+std::string FormatBytes(int64_t bytes);
 
 }  // namespace sluice::wire
