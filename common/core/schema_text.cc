@@ -1,0 +1,211 @@
+#include "common/core/schema_text.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "common/core/limits.h"
+#include "common/core/text.h"
+
+namespace sluice::core {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr size_t kMaxProblems = 20;
+
+// Builds a value; stops at the first error, at a repeated key, and below kMaxSchemaDepth. Decimals are kept as written (as
+// binary, which no JSON text can make), so that equal values mean equal texts.
+class Builder : public nlohmann::json_sax<Json> {
+ public:
+  Json root;
+  std::string error;  // `line 3, column 5: …` needs the text: see position
+  size_t position = 0;
+
+  bool null() override { return Add(nullptr); }
+  bool boolean(bool value) override { return Add(value); }
+  bool number_integer(number_integer_t value) override { return Add(value); }
+  bool number_unsigned(number_unsigned_t value) override { return Add(value); }
+  bool number_float(number_float_t, const string_t& text) override {
+    return Add(Json::binary(std::vector<uint8_t>(text.begin(), text.end())));
+  }
+  bool string(string_t& value) override { return Add(value); }
+  bool binary(binary_t&) override { return false; }
+  bool start_object(size_t) override { return Open(Json::object()); }
+  bool start_array(size_t) override { return Open(Json::array()); }
+  bool end_object() override { return Close(); }
+  bool end_array() override { return Close(); }
+  bool key(string_t& name) override {
+    if (open_.back()->contains(name)) return Fail(Cat("key ", Quote(name), " occurs twice in one object"));
+    key_ = name;
+    return true;
+  }
+  bool parse_error(size_t at, const std::string& last_token, const nlohmann::detail::exception&) override {
+    position = at;
+    return Fail(last_token.empty() ? "ends too early" : Cat("not JSON at ", Quote(last_token)));
+  }
+
+ private:
+  bool Fail(std::string message) {
+    error = std::move(message);
+    return false;
+  }
+  Json* Place(Json value) {
+    if (open_.empty()) {
+      root = std::move(value);
+      return &root;
+    }
+    if (open_.back()->is_array()) {
+      open_.back()->push_back(std::move(value));
+      return &open_.back()->back();
+    }
+    return &((*open_.back())[key_] = std::move(value));
+  }
+  bool Add(Json value) {
+    Place(std::move(value));
+    return true;
+  }
+  bool Open(Json value) {
+    if (open_.size() >= kMaxSchemaDepth) return Fail(Cat("nested more than ", kMaxSchemaDepth, " deep"));
+    open_.push_back(Place(std::move(value)));
+    return true;
+  }
+  bool Close() {
+    open_.pop_back();
+    return true;
+  }
+
+  std::vector<Json*> open_;
+  std::string key_;
+};
+
+std::optional<Json> Parse(std::string_view text, std::string& error) {
+  Builder builder;
+  if (Json::sax_parse(text.begin(), text.end(), &builder)) return std::move(builder.root);
+  error = builder.error;
+  if (builder.position > 0) {
+    const std::string_view read = text.substr(0, std::min(builder.position, text.size()));
+    const size_t newline = read.rfind('\n');
+    const size_t line = static_cast<size_t>(std::count(read.begin(), read.end(), '\n')) + 1;
+    const size_t column = newline == std::string_view::npos ? read.size() : read.size() - newline - 1;
+    error = Cat("line ", line, ", column ", column, ": ", error);
+  }
+  return std::nullopt;
+}
+
+std::string Unescape(std::string_view fragment) {
+  const auto digit = [](char c) { return c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1; };
+  std::string text;
+  for (size_t i = 0; i < fragment.size(); ++i) {
+    const bool escape = fragment[i] == '%' && i + 2 < fragment.size() && digit(fragment[i + 1]) >= 0 && digit(fragment[i + 2]) >= 0;
+    text.push_back(escape ? static_cast<char>(digit(fragment[i + 1]) * 16 + digit(fragment[i + 2])) : fragment[i]);
+    if (escape) i += 2;
+  }
+  return text;
+}
+
+bool Contains(const Json& root, std::string_view fragment) {
+  Json::json_pointer pointer;
+  try {
+    pointer = Json::json_pointer(Unescape(fragment));
+    return root.contains(pointer);
+  } catch (const Json::exception&) {
+    return false;  // not a pointer, or an index that is no number
+  }
+}
+
+bool IsOneOf(std::string_view key, std::initializer_list<std::string_view> keys) {
+  return std::find(keys.begin(), keys.end(), key) != keys.end();
+}
+
+// Finds references in every place where a schema can stand; values under `const`, `enum`, `default` and `examples` are data.
+class References {
+ public:
+  References(const Json& root, std::vector<SchemaProblem>& problems) : root_(root), problems_(problems) {}
+
+  void Visit(const Json& schema, const std::string& at) {
+    if (schema.is_array()) {
+      for (size_t i = 0; i < schema.size(); ++i) Visit(schema[i], Cat(at, "/", i));
+      return;
+    }
+    if (!schema.is_object()) return;
+    for (const auto& [key, value] : schema.items()) {
+      const std::string below = Cat(at, "/", key);
+      if (IsOneOf(key, {"$ref", "$dynamicRef", "$recursiveRef"}) && value.is_string()) {
+        Check(value.get_ref<const std::string&>(), below);
+      } else if (IsOneOf(key, {"properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependencies"}) &&
+                 value.is_object()) {
+        for (const auto& [name, property] : value.items()) Visit(property, Cat(below, "/", name));
+      } else if (!IsOneOf(key, {"const", "enum", "default", "examples"})) {
+        Visit(value, below);
+      }
+    }
+  }
+
+ private:
+  void Check(const std::string& reference, const std::string& at) {
+    if (problems_.size() >= kMaxProblems) return;
+    if (reference.empty() || reference[0] != '#') {
+      problems_.push_back({"schema-ref", Cat("reference ", Quote(reference), " at ", at, " leads out of the schema"),
+                           "copy what it refers to under '$defs' and refer to '#/$defs/…'; nothing is ever fetched"});
+    } else if (reference.size() > 1 && reference[1] == '/' && !Contains(root_, std::string_view(reference).substr(1))) {
+      problems_.push_back({"schema-ref", Cat("reference ", Quote(reference), " at ", at, " leads nowhere"),
+                           "define what it refers to, or mend the reference"});
+    }
+  }
+
+  const Json& root_;
+  std::vector<SchemaProblem>& problems_;
+};
+
+void CheckDialect(const Json& schema, std::vector<SchemaProblem>& problems) {
+  const auto at = schema.find("$schema");
+  if (at == schema.end()) return;
+  std::string dialect = at->is_string() ? at->get<std::string>() : at->dump();
+  if (!dialect.empty() && dialect.back() == '#') dialect.pop_back();
+  if (IsOneOf(dialect, {"http://json-schema.org/draft-07/schema", "https://json-schema.org/draft-07/schema",
+                        "https://json-schema.org/draft/2020-12/schema"})) {
+    return;
+  }
+  problems.push_back({"schema-dialect", Cat("'$schema' is ", Quote(dialect), "; draft-07 and 2020-12 are supported"),
+                      "say \"$schema\": \"http://json-schema.org/draft-07/schema#\", or leave it out (draft-07)"});
+}
+
+}  // namespace
+
+std::vector<SchemaProblem> CheckSchemaText(SchemaFormat format, std::string_view text) {
+  std::string error;
+  const std::optional<Json> schema = Parse(text, error);
+  if (!schema) return {{"schema-json", Cat("the schema is not JSON: ", error), "mend the schema's text there"}};
+  std::vector<SchemaProblem> problems;
+  if (format == SchemaFormat::kAvro) {
+    if (!schema->is_object() && !schema->is_array() && !schema->is_string()) {
+      problems.push_back({"schema-shape", Cat("an Avro schema is an object, a union or a name; this is a ", schema->type_name()),
+                          "write for example {\"type\": \"record\", …}"});
+    }
+    return problems;
+  }
+  if (schema->is_boolean()) return problems;
+  if (!schema->is_object()) {
+    problems.push_back({"schema-shape", Cat("a JSON Schema is an object or a boolean; this is a ", schema->type_name()),
+                        "write for example {\"type\": \"object\", …}"});
+    return problems;
+  }
+  CheckDialect(*schema, problems);
+  References(*schema, problems).Visit(*schema, "#");
+  return problems;
+}
+
+bool SameJson(std::string_view a, std::string_view b) {
+  if (a == b) return true;
+  std::string error;
+  const std::optional<Json> left = Parse(a, error), right = Parse(b, error);
+  return left && right && *left == *right;
+}
+
+}  // namespace sluice::core
