@@ -45,13 +45,15 @@ class Connection {
   virtual absl::StatusOr<std::vector<Row>> Query(std::string_view sql, const std::vector<Value>& parameters = {}) = 0;
   // Runs one statement without rows; returns how many rows it changed.
   virtual absl::StatusOr<int64_t> Execute(std::string_view sql, const std::vector<Value>& parameters = {}) = 0;
-  // A write transaction. Nested parts are savepoints by name.
+  // A transaction: the writer's writes, a reader's sees one snapshot from its beginning to its Commit or Rollback.
   virtual absl::Status Begin() = 0;
   virtual absl::Status Commit() = 0;  // durable when it returns OK
   virtual absl::Status Rollback() = 0;
   virtual absl::Status Savepoint() = 0;          // one level only
   virtual absl::Status ReleaseSavepoint() = 0;
-  virtual absl::Status RollbackToSavepoint() = 0;
+  virtual absl::Status RollbackToSavepoint() = 0;  // and leaves it
+  // From now on UPDATE and DELETE of this table's rows fail with FAILED_PRECONDITION. Repeating it changes nothing.
+  virtual absl::Status MakeAppendOnly(std::string_view table) = 0;
 };
 
 class Database {
@@ -65,7 +67,8 @@ class Database {
 // refused (FAILED_PRECONDITION, naming the path).
 absl::StatusOr<std::unique_ptr<Database>> OpenSqlite(const std::string& path);
 
-// Numbered schema changes, applied in order, each in a transaction; the number is kept in `schema_version`.
+// Numbered schema changes, applied in order, each in a transaction; the number is kept in `schema_version`. A migration is
+// any number of statements, each ending with `;` at the end of a line.
 // FAILED_PRECONDITION when the database is newer than the program.
 absl::Status Migrate(Connection& connection, const std::vector<std::string_view>& migrations);
 
