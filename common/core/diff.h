@@ -26,6 +26,7 @@ struct ObservedSubject {
   int32_t versions = 0;         // how many there are
   bool registered = false;      // the desired schema is one of them (lookup)
   bool latest = false;          // and it is the latest one
+  std::string latest_schema;    // previews only: the latest text itself, which then decides; empty: the two flags decide
   bool operator==(const ObservedSubject&) const = default;
 };
 
@@ -101,6 +102,7 @@ struct Plan {
   std::vector<Block> blocked;    // by slice, then resource
   std::vector<Foreign> foreign;  // by slice, then resource
   std::vector<std::pair<std::string, Absence>> gone;  // slice and absence that the observation confirms gone
+  std::map<std::string, std::string> recognised;      // topics whose creation was only intended and that exist: name, ID to journal
 };
 
 struct DiffOptions {
@@ -110,6 +112,12 @@ struct DiffOptions {
   std::optional<std::set<std::string>> scope;
 };
 
+// Rules that the comments above leave open:
+// - A block withholds what depends on it: no config, ACL or subject step for a topic that is Exists or TopicLost, no ACL
+//   step for one that cannot be created, no write grant for a subject that is blocked. Its message counts what waits.
+// - Revocations wait for nothing: they run whenever the ACLs were observed.
+// - Foreign topics and subjects are listed without a slice; names that begin with `__` are the broker's own.
+//
 // Every step that leads from `observed` to `desired`. Laws (tests/property): Diff of a state with itself is empty; applying a
 // plan and diffing again leaves only blocked steps; what no slice or absence names never appears in a step; presence in
 // any slice beats an absence. Costs O(n log n) in what is desired and observed.
