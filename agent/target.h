@@ -6,7 +6,7 @@
 //   DEADLINE_EXCEEDED    no answer in time; of a mutation: the outcome is unknown
 //   PERMISSION_DENIED    the agent's user may not
 //   ALREADY_EXISTS, NOT_FOUND, INVALID_ARGUMENT, FAILED_PRECONDITION (policy, incompatible schema),
-//   RESOURCE_EXHAUSTED (limits), UNIMPLEMENTED, CANCELLED (Stop), INTERNAL: repeating as it is does not help
+//   RESOURCE_EXHAUSTED (limits), UNIMPLEMENTED, CANCELLED (Stop), INTERNAL: repeating it as it is does not help
 //
 // Thread safety: one thread at a time may call Observe and one Apply, also at the same time; Stop from any thread.
 #pragma once
@@ -36,7 +36,7 @@ enum class Outcome {
 struct StepResult {
   Outcome outcome = Outcome::kNotTried;
   absl::Status status;   // OK exactly when kDone
-  std::string topic_id;  // of a topic that was created, as Kafka's tools print it; empty: not visible yet, Observe tells later
+  std::string topic_id;  // of a topic that was created, as Kafka's tools print it; empty: Observe tells later
 };
 
 // Names of topics, groups and transactional ids to look at, as DiffOptions::scope; nullopt: everything.
@@ -44,21 +44,21 @@ using Scope = std::optional<std::set<std::string>>;
 
 struct KafkaQuery {
   Scope scope;
-  // Config keys to look at; empty: all, so that foreign overrides are seen (about 3.6 kB a topic on the wire).
+  // Config keys to look at; empty: all, so that foreign overrides are seen (3.6 kB a topic on the wire).
   std::set<std::string> config_keys;
 };
 
 struct KafkaState {
   // By name, without internal ones (`__…`). A topic in `unreadable` is not here.
   std::map<std::string, core::ObservedTopic> topics;
-  // Not OK: could not be looked at (no authorizer, no permission); conclude nothing. With a scope: the ACLs that apply to
-  // one of its names, also by `*` and shorter prefixes.
+  // Not OK: could not be looked at (no authorizer, no permission); conclude nothing. With a scope: the ACLs that
+  // apply to one of its names, also by `*` and by prefixes of it.
   absl::StatusOr<std::set<core::Acl>> acls = absl::UnavailableError("not looked at");
   // Topics that could not be looked at: take no step for them and conclude nothing.
   std::map<std::string, absl::Status> unreadable;
   int32_t brokers = 0;     // alive now
   std::string cluster_id;  // Kafka's own; a change means that another cluster answers at this address
-  // ACLs on what Sluice does not govern (delegation tokens, users), or in words that this version does not know.
+  // ACLs on what Sluice does not govern (delegation tokens, users), or in words that it does not know.
   int32_t other_acls = 0;
 };
 
@@ -66,13 +66,13 @@ class KafkaTarget {
  public:
   virtual ~KafkaTarget() = default;
 
-  // What is there now. May lag a little behind what Apply acknowledged: the caller remembers its own writes. A status
-  // means that nothing is known; it never comes with half an answer.
+  // What is there now. May lag a little behind what Apply acknowledged: the caller remembers its own writes. A
+  // status means that nothing is known; it never comes with half an answer.
   virtual absl::StatusOr<KafkaState> Observe(const KafkaQuery& query) = 0;
 
-  // Takes steps of one phase, in batches; returns one result for each step, in the same order. A refused step never
-  // takes others with it. Repeating a step that was done is kDone again, but for a topic that exists (ALREADY_EXISTS).
-  // Registry steps are INVALID_ARGUMENT.
+  // Takes steps, in batches, kind by kind in the order of StepKind; returns one result for each step, in the order
+  // given. A refused step never takes others with it. Repeating a step that was done is kDone again, but for a topic
+  // that exists (ALREADY_EXISTS) and partitions that are there (INVALID_ARGUMENT). Registry steps: INVALID_ARGUMENT.
   virtual std::vector<StepResult> Apply(const std::vector<core::Step>& steps) = 0;
 
   // Ends waiting: running calls return within a second or so, what was in flight as kUnknown. For good.
@@ -90,8 +90,8 @@ class RegistryTarget {
  public:
   virtual ~RegistryTarget() = default;
 
-  // Looks at each subject: its own level, its versions, whether the desired schema is one of them and the latest. One by
-  // one, several requests each. A status means that the registry cannot be reached.
+  // Looks at each subject: its own level, its versions, whether the desired schema is one of them and the latest.
+  // One by one, several requests each. A status means that the registry cannot be reached.
   virtual absl::StatusOr<RegistryState> Observe(const std::vector<core::Subject>& desired) = 0;
 
   // As KafkaTarget::Apply, for kSetLevel and kRegisterSchema. Every step is idempotent.
