@@ -98,7 +98,8 @@ void World::WriteContexts() {
     text += "- {name: " + person + ", endpoint: \"" + (endpoint_.empty() ? "127.0.0.1:1" : endpoint_) + "\", ca: " + pki() +
             "/dev-ca.crt, token_file: " + file + "}\n";
   }
-  dir_.Write("contexts.yaml", text);
+  // A restart keeps the address: nobody may meet a half-written file.
+  if (text != ReadFile(dir_.File("contexts.yaml"))) dir_.Write("contexts.yaml", text);
 }
 
 void World::WriteControlPlaneConfig() {
