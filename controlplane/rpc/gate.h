@@ -68,8 +68,8 @@ class Gate {
   static std::string MethodOf(const google::protobuf::Descriptor* request);
   grpc::ServerUnaryReactor* ServeUnary(grpc::CallbackServerContext* context, std::string method,
                                        std::function<absl::Status(const Caller&)> work);
-  absl::StatusOr<Caller> Authorize(const grpc::CallbackServerContext& context, std::string_view method);
-  void Refused(const absl::StatusOr<Caller>& caller, std::string_view method, const absl::Status& status);
+  absl::StatusOr<Caller> Authenticate(const grpc::CallbackServerContext& context, std::string_view method);
+  void Unauthenticated(std::string_view method, const absl::Status& status);
 
   const Authenticator& authenticator_;
   Executor& executor_;
