@@ -1,0 +1,85 @@
+// Verdict: what the parts of Assess share. Each part looks at one kind of edit, raises the class and names who must agree.
+#pragma once
+
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/core/assess.h"
+
+namespace sluice::core {
+
+// Whom a rule asks, and why.
+struct Ask {
+  std::string rule;
+  std::string role;
+  std::vector<std::string> owners;  // `app:`, `group:`, `user:`
+  std::string reason;
+  std::string resource;
+};
+
+// Collects the assessment of all edits.
+class Verdict {
+ public:
+  Verdict(const Catalog& before, const Catalog& after, const std::vector<Edit>& edits, const std::vector<Person>& authors,
+          const RoleHolders& roles);
+
+  const Catalog& before() const { return before_; }
+  const Catalog& after() const { return after_; }
+  bool IsEdited(Kind kind, std::string_view name) const { return edited_.count(ResourceName(kind, name)) != 0; }
+
+  void Raise(ChangeClass change_class, std::string reason);
+  // Somebody who is not an author.
+  void Approval(Ask ask);
+  // Nobody else, if one of the authors is whom it asks.
+  void OwnApply(Ask ask);
+  void Affect(const std::string& application) { affected_.insert(application); }
+  void NeedJustification() { assessment_.needs_justification = true; }
+
+  const std::vector<std::string>& Holders(Role role) const;
+  // As they are before the change, so that nobody approves as an owner whom the change itself brings; for what is new, as they
+  // will be.
+  std::vector<std::string> OwnersOf(const DataProduct& product) const;
+  std::vector<std::string> OwnersOfApplication(const std::string& application) const;
+  std::vector<std::string> OwnersOfDomain(const std::string& domain) const;
+
+  Assessment Finish();
+
+ private:
+  std::vector<std::string> Expand(const std::vector<std::string>& owners) const;
+
+  const Catalog& before_;
+  const Catalog& after_;
+  const std::vector<Person>& authors_;
+  const RoleHolders& roles_;
+  std::set<std::string> edited_;
+  std::set<std::string> affected_;
+  Assessment assessment_;
+};
+
+// One kind of edit each. `before` is nullptr for what is new, `after` for what is deleted; not both.
+void AssessEdit(const Environment* before, const Environment* after, Verdict& verdict);
+void AssessEdit(const Category* before, const Category* after, Verdict& verdict);
+void AssessEdit(const Domain* before, const Domain* after, Verdict& verdict);
+void AssessEdit(const Customer* before, const Customer* after, Verdict& verdict);
+void AssessEdit(const Application* before, const Application* after, Verdict& verdict);
+void AssessEdit(const Cluster* before, const Cluster* after, Verdict& verdict);
+void AssessEdit(const DataProduct* before, const DataProduct* after, Verdict& verdict);
+void AssessEdit(const Grant* before, const Grant* after, Verdict& verdict);
+
+// Rules that several kinds share.
+void AskReviewBoard(std::string rule, std::string reason, std::string resource, Verdict& verdict);
+void AskNewProduct(const DataProduct& product, std::string_view why, Verdict& verdict);
+void AskOwnersChange(std::string role, const std::vector<std::string>& existing, std::string resource, Verdict& verdict);
+// Keyed streams of `product` with more partitions in any environment: breaks the order of keys.
+void AssessPartitions(const DataProduct& before, const DataProduct& after, const std::string& resource, Verdict& verdict);
+// Applications with a CONSUMER access to `major` of the product, as they will be.
+std::vector<std::string> ConsumersOf(const Catalog& catalog, std::string_view product, int32_t major);
+
+// Environments in which `product` lives: where a customer of it has a presence that is not retired.
+std::set<std::string> EnvironmentsOf(const Catalog& catalog, const DataProduct& product);
+// Whether it lives somewhere, and only in self-service environments.
+bool IsSelfService(const Catalog& catalog, const DataProduct& product);
+
+}  // namespace sluice::core
