@@ -121,7 +121,7 @@ using FindOverlap = Claims::Overlap (Claims::*)(const std::string&, bool, Claims
 void CheckNameSpace(const CheckContext& context, const Application& application, const NameSpace& names,
                     std::string_view field, FindOverlap find, Report& report) {
   const auto check = [&](const std::string& name, bool is_prefix, std::string at) {
-    const Claims::Overlap overlap = (context.claims->*find)(name, is_prefix, application.name);
+    const Claims::Overlap overlap = ((*context.claims).*find)(name, is_prefix, application.name);
     if (overlap.application.empty()) return;
     report.Error(std::move(at), "names-overlap",
                  Cat(is_prefix ? "prefix " : "", Quote(name), " overlaps ", overlap.what, " of application '", overlap.application, "'"),
