@@ -99,7 +99,4 @@ std::string PrintJson(const google::protobuf::Message& message, Fields fields);
 // An enum's word in manifests: `ACTIVE` for STATE_ACTIVE; empty for UNSPECIFIED and for unknown numbers.
 std::string EnumWord(const google::protobuf::EnumDescriptor* type, int number);
 
-// The word that `word` was probably meant to be, by edit distance; empty: none is near.
-std::string Nearest(std::string_view word, const std::vector<std::string>& known);
-
 }  // namespace sluice::manifest

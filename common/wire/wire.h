@@ -52,6 +52,10 @@ absl::StatusOr<core::Slice> FromProto(const sluice::v1::Slice& slice);  // INVAL
 sluice::v1::Absence ToProto(const core::Absence& absence);
 absl::StatusOr<core::Absence> FromProto(const sluice::v1::Absence& absence);
 
+// Offset of the first byte that does not belong into a text: not UTF-8, or a control character other than newline, carriage return
+// and tab; npos: none.
+size_t FirstBadByte(std::string_view text);
+
 // `7d`, `1h30m`, `500ms`, `604800000` -> milliseconds; `1MiB`, `64KiB`, `1048576` -> bytes. nullopt: neither.
 std::optional<int64_t> ParseDurationMs(std::string_view text);
 std::optional<int64_t> ParseBytes(std::string_view text);
