@@ -82,12 +82,13 @@ down() {
 
 status() {
   [ -d "$DEMO" ] || die "there is no demo: ./run demo"
-  local pidfile state
+  local config server state
   clusters status "$DEMO/dev"
-  for pidfile in "$DEMO/controlplane/controlplane" "$DEMO"/agents/*/agent; do
+  for config in "$DEMO"/{controlplane,agents/*}/config.yaml; do
+    server=${config%/config.yaml}
     state=stopped
-    if running "$pidfile.pid"; then state="running, process $(cut -d' ' -f1 "$pidfile.pid")"; fi
-    printf '%-22s %s\n' "${pidfile#"$DEMO"/}" "$state"
+    if running "$server/server.pid"; then state="running, process $(cut -d' ' -f1 "$server/server.pid")"; fi
+    printf '%-22s %s\n' "${server#"$DEMO"/}" "$state"
   done
 }
 

@@ -53,25 +53,25 @@ EOF
 
 guard_file() { printf 'forbidden_principals: [admin, broker, sluice-agent-%s]\n' "$1"; }
 
-# start_server PROGRAM DIR NAME: with DIR/config.yaml, which the program checks first. Its log is DIR/NAME.log.
+# start_server PROGRAM DIR: with DIR/config.yaml, which the program checks first. Its log is DIR/server.log.
 start_server() {
   local program
   program=$(sluice_binary "$1")
-  if running "$2/$3.pid"; then return 0; fi
+  if running "$2/server.pid"; then return 0; fi
   [ -x "$program" ] || die "$program is missing: ./run build"
   mkdir -p "$2/data"
   "$program" --config "$2/config.yaml" --check
-  launch "$2/$3.pid" "$2/$3.log" "$program" --config "$2/config.yaml"
-  if ! wait_until 20 server_settled "$2" "$3" || ! running "$2/$3.pid"; then
+  launch "$2/server.pid" "$2/server.log" "$program" --config "$2/config.yaml"
+  if ! wait_until 20 server_settled "$2" || ! running "$2/server.pid"; then
     warn "$1 did not come up; the end of its log:"
-    tail -n 30 "$2/$3.log" >&2
+    tail -n 30 "$2/server.log" >&2
     return 1
   fi
 }
 
 # Healthy, or gone.
 server_settled() {
-  ! running "$1/$2.pid" ||
+  ! running "$1/server.pid" ||
     curl --silent --fail --max-time 2 "http://127.0.0.1:$(cat "$1/metrics-port")/healthz" >/dev/null
 }
 
@@ -79,7 +79,7 @@ start_controlplane() {
   local dir=$DEMO/controlplane
   mkdir -p "$dir"
   controlplane_config >"$dir/config.yaml"
-  start_server sluice-controlplane "$dir" controlplane
+  start_server sluice-controlplane "$dir"
 }
 
 start_agents() {
@@ -90,13 +90,13 @@ start_agents() {
     "$here/../dev/pki.sh" agent "$DEMO/dev" "$name" >/dev/null
     guard_file "$name" >"$dir/guard.yaml"
     agent_config "$name" >"$dir/config.yaml"
-    start_server sluice-agent "$dir" agent
+    start_server sluice-agent "$dir"
   done
 }
 
 stop_agents() {
   local name
-  for name in "${CLUSTERS[@]}"; do terminate "$DEMO/agents/$name/agent.pid"; done
+  for name in "${CLUSTERS[@]}"; do terminate "$DEMO/agents/$name/server.pid"; done
 }
 
-stop_controlplane() { terminate "$DEMO/controlplane/controlplane.pid"; }
+stop_controlplane() { terminate "$DEMO/controlplane/server.pid"; }

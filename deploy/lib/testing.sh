@@ -46,3 +46,8 @@ run_tests() {
   if [ $# -eq 0 ]; then lint_protos; fi
   ctest --test-dir "$SLUICE_ROOT/build/test" --output-on-failure --parallel "$(nproc)" "${arguments[@]}"
 }
+
+# What an interrupted run of the tests left behind.
+stop_test_clusters() {
+  if [ -d "$SLUICE_ROOT/build/test/dev" ]; then "$SLUICE_ROOT/deploy/dev/cluster.sh" down "$SLUICE_ROOT/build/test/dev"; fi
+}
