@@ -39,7 +39,11 @@ struct State {
   int64_t revision = 0;
   core::Catalog catalog;
   std::map<std::string, ClusterTotals> totals;  // by cluster
+  core::Table<std::vector<core::Absence>> absences;  // by AbsenceKey; sorted by resource; no empty ones
 };
+
+// `eu-prod product/f-and-r.forecast/acme`.
+std::string AbsenceKey(const std::string& cluster, const std::string& key);
 
 // Metadata of a definition that the catalog does not hold.
 struct DefinitionMeta {
@@ -62,11 +66,11 @@ struct StoredChange {
 struct AuditDraft {
   std::string actor;  // opaque ID: Transaction::ActorId, `agent:eu-prod`, `system`
   std::string action;
-  std::vector<std::string> resources;  // `{kind}/{name}`
-  std::string change;
-  std::string cluster;
-  std::string message;
-  std::string details_json;  // a JSON object with what else belongs to the action; may be empty
+  std::vector<std::string> resources = {};  // `{kind}/{name}`
+  std::string change = {};
+  std::string cluster = {};
+  std::string message = {};
+  std::string details_json = {};  // a JSON object with what else belongs to the action; may be empty
 };
 
 // A slice as the store keeps it: content is compiled when read, generation and digest are recorded by the release.
@@ -128,8 +132,12 @@ class Transaction {
   virtual absl::Status RememberRequest(const std::string& actor, const std::string& method, const std::string& request_id,
                                        const std::string& payload_digest, const std::string& response) = 0;
 
-  // Agents. `gone` absences are forgotten when their slice was looked at, at a generation >= since.
+  // Agents. `gone` absences are forgotten when their slice was looked at, at a generation >= since: the slice changes by that, at a
+  // revision of its own. FAILED_PRECONDITION: the incarnation is unknown or a number was skipped, and it is no full report. A
+  // repeated number changes nothing. Slices that the store does not know (any more) are ignored.
   virtual absl::Status RecordReport(const std::string& cluster, const sluice::v1::ReportStatusRequest& report) = 0;
+  // The agent of `cluster` opened its stream. Not audited.
+  virtual absl::Status RecordStream(const std::string& cluster, const std::string& agent_version) = 0;
 };
 
 struct AuditPage {
@@ -151,31 +159,39 @@ class Store {
   // The last committed state.
   virtual std::shared_ptr<const State> Current() const = 0;
 
-  // Runs `command` in a transaction and returns when its effects are durable. A status other than OK rolls the command back and is
+  // Runs `command` in a transaction and returns when its effects are durable. A command that releases or puts a change without an
+  // audit entry is refused (INTERNAL). A status other than OK rolls the command back and is
   // returned; UNAVAILABLE or RESOURCE_EXHAUSTED when the commit itself failed (then nothing of it happened).
   virtual absl::Status Write(const std::function<absl::Status(Transaction&)>& command) = 0;
 
   // Reads.
   virtual absl::StatusOr<sluice::v1::Resource> GetDefinition(core::Kind kind, const std::string& name) = 0;  // NOT_FOUND
-  // In the order of names, after `after_name`; for grants of one product or application by the catalog, not here.
+  // Both with meta filled in and the revision as etag. In the order of names, after `after_name`; for grants of one product or application by the catalog, not here.
   virtual absl::StatusOr<std::vector<sluice::v1::Resource>> ListDefinitions(core::Kind kind, const std::string& after_name,
                                                                             int limit) = 0;
   virtual absl::StatusOr<StoredChange> GetChange(int64_t id) = 0;  // NOT_FOUND
   // Latest first, ids below `before_id` (0: from the latest).
   virtual absl::StatusOr<ChangePage> ListChanges(std::optional<sluice::v1::Change::State> state, const std::string& author_actor,
                                                  int64_t before_id, int limit) = 0;
+  // Latest first. INVALID_ARGUMENT: a page token that was made for another filter. A page may be short though more follow.
   virtual absl::StatusOr<AuditPage> ListAudit(const sluice::v1::AuditFilter& filter, const std::string& page_token, int limit) = 0;
   // Entries with seq >= start_seq, oldest first.
   virtual absl::StatusOr<std::vector<sluice::v1::AuditEntry>> ReadAudit(int64_t start_seq, const sluice::v1::AuditFilter& filter,
                                                                         int limit) = 0;
+  virtual int64_t LastAuditSeq() const = 0;  // of the last commit; 0: none
   virtual absl::StatusOr<std::string> ActorName(const std::string& actor_id) = 0;  // display name; the ID where it was forgotten
   virtual absl::StatusOr<std::string> FindActor(const std::string& issuer, const std::string& subject) = 0;  // empty: never seen
 
-  // Slices and what agents said about them. Keys with `key_prefix`, in the order of (cluster, key); empty cluster: all clusters.
+  // Slices and what agents said about them. Keys with `key_prefix`, in the order of (cluster, key); empty cluster: all
+  // registered clusters. Without gone ones.
   virtual absl::StatusOr<std::vector<SliceObservation>> ListSlices(const std::string& cluster, const std::string& key_prefix) = 0;
-  // Slices of a cluster whose generation is above `after_generation`, gone ones included.
-  virtual absl::StatusOr<std::vector<SliceRow>> SlicesChangedSince(const std::string& cluster, int64_t after_generation) = 0;
-  // The slice with its absences, serialized sluice.v1.Slice whose SHA-256 is the row's digest; NOT_FOUND when gone.
+  // Slices of a cluster whose generation is above `after_generation`, gone ones included, in the order of (generation, key); with
+  // `after_key` those after (after_generation, after_key). At most `limit`.
+  virtual absl::StatusOr<std::vector<SliceRow>> SlicesChangedSince(const std::string& cluster, int64_t after_generation,
+                                                                   const std::string& after_key = "",
+                                                                   int64_t limit = 1'000'000) = 0;
+  // The slice with its absences as of `state`, serialized sluice.v1.Slice whose SHA-256 is the row's digest at that revision;
+  // NOT_FOUND when gone. Reads nothing but `state`.
   virtual absl::StatusOr<std::string> SliceBytes(const State& state, const std::string& cluster, const std::string& key) = 0;
   // The history hash of a cluster at `revision` (the last entry at or below it); empty: no entry.
   virtual absl::StatusOr<std::string> HistoryHash(const std::string& cluster, int64_t revision) = 0;
