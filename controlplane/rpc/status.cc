@@ -32,10 +32,11 @@ std::string Cut(std::string text) {
 
 absl::Status RefusedBy(const std::vector<core::Finding>& findings) {
   std::vector<const core::Finding*> ordered;
-  for (const core::Finding& finding : findings) ordered.push_back(&finding);
-  std::stable_sort(ordered.begin(), ordered.end(), [](const core::Finding* a, const core::Finding* b) {
-    return a->severity == core::Severity::kError && b->severity != core::Severity::kError;
-  });
+  for (const core::Severity severity : {core::Severity::kError, core::Severity::kWarning}) {
+    for (const core::Finding& finding : findings) {
+      if (finding.severity == severity) ordered.push_back(&finding);
+    }
+  }
   sluice::v1::FindingList list;
   list.set_total(static_cast<int32_t>(findings.size()));
   size_t bytes = 16;

@@ -1,0 +1,22 @@
+// Mount: the gRPC services of the public API over the handlers, each method through the Gate. AgentService is mounted by
+// controlplane/sync.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include <grpcpp/grpcpp.h>
+
+#include "controlplane/rpc/executor.h"
+#include "controlplane/rpc/gate.h"
+#include "controlplane/services/context.h"
+
+namespace sluice::controlplane {
+
+// What they refer to outlives them.
+std::vector<std::unique_ptr<grpc::Service>> PublicServices(const Dependencies& server, Gate& gate, Executor& executor);
+
+// Writes `access.refused` entries for the Gate.
+RefusalAuditor AuditRefusalsIn(Store& store);
+
+}  // namespace sluice::controlplane
