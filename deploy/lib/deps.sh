@@ -23,7 +23,7 @@ install_packages() {
   mapfile -t missing < <(missing_packages "$@")
   [ ${#missing[@]} -gt 0 ] || return 0
   confirm_installation "${missing[@]}"
-  step packages "Install ${#missing[@]} Debian packages" apt_install "${missing[@]}"
+  step packages "Install Debian packages (${#missing[@]})" apt_install "${missing[@]}"
 }
 
 # Asked once, before the first use of sudo; root is not asked.
