@@ -56,7 +56,7 @@ Description: The Apache Kafka C library, static
 Version: $(sed -n 's/^Version: //p' "$1/rdkafka-static.pc")
 Requires: libcurl libssl libcrypto zlib
 Cflags: -I\${includedir} -DLIBRDKAFKA_STATICLIB
-Libs: \${libdir}/librdkafka.a -lpthread -lrt -ldl -lm
+Libs: -L\${libdir} -lrdkafka -lpthread -lrt -ldl -lm
 EOF
 }
 
