@@ -1,0 +1,39 @@
+// Client: Admin over librdkafka. Reads and mutations have a connection each: a big read delays what is behind it.
+#pragma once
+
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "agent/kafka/admin.h"
+#include "agent/kafka/connection.h"
+#include "agent/kafka/kafka.h"
+
+namespace sluice::agent::kafka {
+
+class Client final : public Admin {
+ public:
+  static absl::StatusOr<std::unique_ptr<Client>> Open(const KafkaOptions& options);
+
+  absl::StatusOr<ClusterDescription> DescribeCluster() override;
+  absl::StatusOr<std::vector<std::string>> ListTopics() override;
+  absl::StatusOr<std::vector<TopicDescription>> DescribeTopics(const std::vector<std::string>& names) override;
+  absl::StatusOr<std::vector<ConfigDescription>> DescribeConfigs(const std::vector<std::string>& topics,
+                                                                 const std::set<std::string>& keys) override;
+  absl::StatusOr<AclDescriptions> DescribeAcls(const AclFilter& filter) override;
+
+  std::vector<Reply> CreateTopics(const std::vector<core::Topic>& topics) override;
+  std::vector<Reply> AlterConfigs(const std::vector<ConfigEdit>& edits) override;
+  std::vector<Reply> CreatePartitions(const std::vector<PartitionCount>& counts) override;
+  std::vector<Reply> CreateAcls(const std::vector<core::Acl>& acls) override;
+  std::vector<Reply> DeleteAcls(const std::vector<core::Acl>& acls) override;
+
+  bool Pause(std::chrono::milliseconds time) override { return stop_.Wait(time); }
+  void Stop() override { stop_.Flip(); }
+
+ private:
+  StopSwitch stop_;
+  std::unique_ptr<Connection> reads_;
+  std::unique_ptr<Connection> changes_;
+};
+
+}  // namespace sluice::agent::kafka

@@ -1,0 +1,146 @@
+// Client: the requests that look.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "agent/kafka/client.h"
+
+namespace sluice::agent::kafka {
+namespace {
+
+TopicDescription ToDescription(const rd_kafka_TopicDescription_t* topic) {
+  TopicDescription description;
+  description.name = rd_kafka_TopicDescription_name(topic);
+  description.status = ToStatus(rd_kafka_TopicDescription_error(topic));
+  if (!description.status.ok()) return description;
+  description.id = ToText(rd_kafka_TopicDescription_topic_id(topic));
+  size_t count = 0;
+  const auto** partitions = rd_kafka_TopicDescription_partitions(topic, &count);
+  description.partitions = static_cast<int32_t>(count);
+  size_t least = count == 0 ? 0 : std::numeric_limits<size_t>::max();
+  for (size_t i = 0; i < count; ++i) {
+    size_t replicas = 0;
+    rd_kafka_TopicPartitionInfo_replicas(partitions[i], &replicas);
+    least = std::min(least, replicas);
+  }
+  description.replication_factor = static_cast<int32_t>(least);
+  return description;
+}
+
+ConfigDescription ToDescription(const rd_kafka_ConfigResource_t* resource) {
+  ConfigDescription description;
+  description.topic = rd_kafka_ConfigResource_name(resource);
+  const char* sentence = rd_kafka_ConfigResource_error_string(resource);
+  description.status = ToStatus(rd_kafka_ConfigResource_error(resource), sentence == nullptr ? "" : sentence);
+  size_t count = 0;
+  const auto** entries = rd_kafka_ConfigResource_configs(resource, &count);
+  for (size_t i = 0; i < count; ++i) {
+    if (rd_kafka_ConfigEntry_source(entries[i]) != RD_KAFKA_CONFIG_SOURCE_DYNAMIC_TOPIC_CONFIG) continue;
+    const char* value = rd_kafka_ConfigEntry_value(entries[i]);  // null when sensitive; topics have no such keys
+    description.overrides[rd_kafka_ConfigEntry_name(entries[i])] = value == nullptr ? "" : value;
+  }
+  return description;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Client>> Client::Open(const KafkaOptions& options) {
+  auto client = std::make_unique<Client>();
+  for (std::unique_ptr<Connection>* connection : {&client->reads_, &client->changes_}) {
+    absl::StatusOr<std::unique_ptr<Connection>> opened = Connection::Open(options, client->stop_);
+    if (!opened.ok()) return opened.status();
+    *connection = *std::move(opened);
+  }
+  return client;
+}
+
+absl::StatusOr<ClusterDescription> Client::DescribeCluster() {
+  const Finished finished =
+      reads_->Call(RD_KAFKA_ADMIN_OP_DESCRIBECLUSTER,
+                   [](auto* client, auto* options, auto* queue) { rd_kafka_DescribeCluster(client, options, queue); });
+  if (finished.event == nullptr) return finished.failure.status;
+  const auto* result = rd_kafka_event_DescribeCluster_result(finished.event.get());
+  ClusterDescription description;
+  const char* id = rd_kafka_DescribeCluster_result_cluster_id(result);
+  description.id = id == nullptr ? "" : id;
+  size_t brokers = 0;
+  rd_kafka_DescribeCluster_result_nodes(result, &brokers);
+  description.brokers = static_cast<int32_t>(brokers);
+  return description;
+}
+
+absl::StatusOr<std::vector<std::string>> Client::ListTopics() { return reads_->ListTopics(); }
+
+absl::StatusOr<std::vector<TopicDescription>> Client::DescribeTopics(const std::vector<std::string>& names) {
+  std::vector<TopicDescription> descriptions;
+  if (names.empty()) return descriptions;
+  std::vector<const char*> bare;
+  bare.reserve(names.size());
+  for (const std::string& name : names) bare.push_back(name.c_str());
+  const TopicCollectionPtr topics(rd_kafka_TopicCollection_of_topic_names(bare.data(), bare.size()));
+  const Finished finished =
+      reads_->Call(RD_KAFKA_ADMIN_OP_DESCRIBETOPICS, [&](auto* client, auto* options, auto* queue) {
+        rd_kafka_DescribeTopics(client, topics.get(), options, queue);
+      });
+  if (finished.event == nullptr) return finished.failure.status;
+  size_t count = 0;
+  const auto** results =
+      rd_kafka_DescribeTopics_result_topics(rd_kafka_event_DescribeTopics_result(finished.event.get()), &count);
+  descriptions.reserve(count);
+  for (size_t i = 0; i < count; ++i) descriptions.push_back(ToDescription(results[i]));
+  return descriptions;
+}
+
+absl::StatusOr<std::vector<ConfigDescription>> Client::DescribeConfigs(const std::vector<std::string>& topics,
+                                                                       const std::set<std::string>& keys) {
+  std::vector<ConfigDescription> descriptions;
+  if (topics.empty()) return descriptions;
+  std::vector<ConfigResourcePtr> resources;
+  resources.reserve(topics.size());
+  for (const std::string& topic : topics) {
+    resources.emplace_back(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
+    for (const std::string& key : keys) {
+      (void)rd_kafka_ConfigResource_set_config(resources.back().get(), key.c_str(), nullptr);
+    }
+  }
+  auto bare = Bare(resources);
+  const Finished finished =
+      reads_->Call(RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, [&](auto* client, auto* options, auto* queue) {
+        rd_kafka_DescribeConfigs(client, bare.data(), bare.size(), options, queue);
+      });
+  if (finished.event == nullptr) return finished.failure.status;
+  size_t count = 0;
+  const auto** results =
+      rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(finished.event.get()), &count);
+  descriptions.reserve(count);
+  for (size_t i = 0; i < count; ++i) descriptions.push_back(ToDescription(results[i]));
+  return descriptions;
+}
+
+absl::StatusOr<AclDescriptions> Client::DescribeAcls(const AclFilter& filter) {
+  const AclPtr bare = ToFilter(filter);
+  if (bare == nullptr) return AclDescriptions();  // librdkafka has no word for it, so it would not show one either
+  const Finished finished =
+      reads_->Call(RD_KAFKA_ADMIN_OP_DESCRIBEACLS, [&](auto* client, auto* options, auto* queue) {
+        rd_kafka_DescribeAcls(client, bare.get(), options, queue);
+      });
+  if (finished.event == nullptr) return finished.failure.status;
+  size_t count = 0;
+  const auto** bindings =
+      rd_kafka_DescribeAcls_result_acls(rd_kafka_event_DescribeAcls_result(finished.event.get()), &count);
+  AclDescriptions descriptions;
+  descriptions.acls.reserve(count);
+  for (size_t i = 0; i < count; ++i) {
+    std::optional<core::Acl> acl = ToAcl(bindings[i]);
+    if (acl.has_value()) {
+      descriptions.acls.push_back(*std::move(acl));
+    } else {
+      ++descriptions.others;
+    }
+  }
+  return descriptions;
+}
+
+}  // namespace sluice::agent::kafka

@@ -1,0 +1,30 @@
+// Kafka as a target of the agent, over librdkafka.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "agent/target.h"
+
+namespace sluice::agent {
+
+struct KafkaOptions {
+  std::string bootstrap_servers;  // `host:port,…`
+  // PEM files. With any of them the connection is TLS unless `properties` name another security.protocol.
+  std::string certificate_file;
+  std::string key_file;
+  std::string ca_file;
+  // Further librdkafka properties by their names. May hold secrets: never logged, never in a status.
+  std::map<std::string, std::string> properties;
+  std::chrono::milliseconds request_timeout{15000};  // of each request, 1 s to 5 min
+  std::chrono::milliseconds retry_time{30000};       // how long a batch is retried while the cluster asks to
+};
+
+// Opens two clients, for reads and for mutations; connects on first use. INVALID_ARGUMENT: the options cannot be used,
+// with the name of the property that is wrong and not its value.
+absl::StatusOr<std::unique_ptr<KafkaTarget>> OpenKafka(const KafkaOptions& options);
+
+}  // namespace sluice::agent

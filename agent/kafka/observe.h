@@ -1,0 +1,12 @@
+// Observe: from what one request can see to what a cluster looks like, in few requests of bounded size.
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "agent/kafka/admin.h"
+#include "agent/target.h"
+
+namespace sluice::agent::kafka {
+
+absl::StatusOr<KafkaState> ObserveCluster(const KafkaQuery& query, Admin& admin);
+
+}  // namespace sluice::agent::kafka

@@ -1,0 +1,15 @@
+// The Kafka target over any Admin: batches, retries and the result of each step are the same for the real thing and
+// the fake.
+#pragma once
+
+#include <chrono>
+#include <memory>
+
+#include "agent/kafka/admin.h"
+#include "agent/target.h"
+
+namespace sluice::agent::kafka {
+
+std::unique_ptr<KafkaTarget> TargetOver(std::unique_ptr<Admin> admin, std::chrono::milliseconds retry_time);
+
+}  // namespace sluice::agent::kafka
