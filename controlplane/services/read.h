@@ -13,10 +13,8 @@
 
 namespace sluice::controlplane {
 
-// Tag of a definition that was last released at `revision`. Covers the definition, never its status.
-std::string EtagFor(int64_t revision);
-// Sets etag and name-independent output of a stored definition.
-void SetOutput(sluice::v1::Resource& resource);
+// Tag of a definition that was last released at `revision`, as the store writes it. Covers the definition, never its status.
+inline std::string EtagFor(int64_t revision) { return std::to_string(revision); }
 
 template <typename Definition>
 absl::StatusOr<typename KindTraits<Definition>::Proto> Get(const Context& context, const std::string& name) {
@@ -27,7 +25,6 @@ absl::StatusOr<typename KindTraits<Definition>::Proto> Get(const Context& contex
     return absl::NotFoundError(fmt::format("there is no {} '{}'; list them to see their names", kind, name));
   }
   if (!resource.ok()) return resource.status();
-  SetOutput(*resource);
   return std::move(KindTraits<Definition>::Of(*resource));
 }
 
@@ -44,7 +41,6 @@ absl::StatusOr<Response> List(const Context& context, const Request& request, Ad
   Response response;
   if (more) response.set_next_page_token(wire::NameOf(found->back()));
   for (sluice::v1::Resource& resource : *found) {
-    SetOutput(resource);
     if (absl::Status status = add(response, std::move(KindTraits<Definition>::Of(resource))); !status.ok()) return status;
   }
   return response;

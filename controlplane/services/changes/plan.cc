@@ -1,5 +1,6 @@
 #include "controlplane/services/changes/plan.h"
 
+#include <map>
 #include <set>
 
 #include <fmt/format.h>
@@ -8,44 +9,12 @@
 #include "common/core/diff.h"
 #include "common/wire/wire.h"
 #include "controlplane/services/limits.h"
+#include "controlplane/store/slice_changes.h"
 
 namespace sluice::controlplane {
 namespace {
 
-using core::Slice;
 using sluice::v1::ClusterPlan;
-
-// What `before` holds and `after` does not, as the release will state it to the agent. Topics and subjects are never taken away.
-std::vector<core::Absence> AbsencesBetween(const Slice& before, const Slice& after) {
-  std::vector<core::Absence> absences;
-  const std::set<core::Acl> wanted(after.acls.begin(), after.acls.end());
-  for (const core::Acl& acl : before.acls) {
-    if (!wanted.contains(acl)) absences.push_back({.resource = acl, .since = 0, .change = ""});
-  }
-  for (const core::Topic& old_topic : before.topics) {
-    auto it = std::find_if(after.topics.begin(), after.topics.end(),
-                           [&](const core::Topic& topic) { return topic.name == old_topic.name; });
-    if (it == after.topics.end()) continue;
-    for (const auto& [key, value] : old_topic.configs) {
-      if (it->configs.contains(key)) continue;
-      absences.push_back({.resource = core::AbsentConfig{old_topic.name, key}, .since = 0, .change = ""});
-    }
-  }
-  return absences;
-}
-
-struct Counts {
-  int64_t partitions = 0, acls = 0;
-};
-
-Counts CountOf(const std::vector<Slice>& slices) {
-  Counts counts;
-  for (const Slice& slice : slices) {
-    for (const core::Topic& topic : slice.topics) counts.partitions += topic.partitions;
-    counts.acls += static_cast<int64_t>(slice.acls.size());
-  }
-  return counts;
-}
 
 void CountStep(const core::Step& step, ClusterPlan& plan, std::set<std::string>& subjects) {
   switch (step.kind) {
@@ -88,41 +57,36 @@ void AddSteps(const core::Plan& diff, ClusterPlan& plan) {
   plan.set_step_count(static_cast<int32_t>(diff.steps.size() + diff.blocked.size()));
 }
 
-// The touched slices of one cluster, before and after, with what the change takes away stated in the latter.
-struct Compiled {
-  std::vector<Slice> before, after;
+// The changed slices of one cluster, before and after; the latter state what was taken away.
+struct ChangedSlices {
+  std::vector<core::Slice> before, after;
 };
 
-Compiled CompileBoth(const core::Catalog& before, const core::Catalog& after, const std::string& cluster,
-                     const std::vector<std::string>& keys) {
-  const core::Cluster* old_cluster = before.clusters.Find(cluster);
-  const core::Cluster* new_cluster = after.clusters.Find(cluster);
-  Compiled compiled;
-  for (const std::string& key : keys) {
-    std::optional<Slice> was = old_cluster == nullptr ? std::nullopt : core::CompileKey(before, key, *old_cluster);
-    std::optional<Slice> will = new_cluster == nullptr ? std::nullopt : core::CompileKey(after, key, *new_cluster);
-    if (was && new_cluster != nullptr) {
-      if (!will) will = Slice{.key = key, .topics = {}, .acls = {}, .subjects = {}, .absences = {}, .notes = {}};
-      will->absences = AbsencesBetween(*was, *will);
-    }
-    if (was) compiled.before.push_back(*std::move(was));
-    if (will) compiled.after.push_back(*std::move(will));
+std::map<std::string, ChangedSlices> ByCluster(const State& state, const SliceChanges& changes) {
+  std::map<std::string, ChangedSlices> by_cluster;
+  for (const SliceChange& change : changes.slices) {
+    ChangedSlices& slices = by_cluster[change.address.cluster];
+    if (auto before = SliceOf(state, change.address)) slices.before.push_back(*std::move(before));
+    if (auto after = SliceOf(changes.after, change.address)) slices.after.push_back(*std::move(after));
   }
-  return compiled;
+  return by_cluster;
 }
 
-void SetBudgets(const State& state, const core::Cluster* cluster, const Counts& before, const Counts& after,
-                ClusterPlan& plan) {
-  auto it = state.totals.find(plan.cluster());
-  const ClusterTotals totals = it == state.totals.end() ? ClusterTotals() : it->second;
-  auto set = [](sluice::v1::Budget& budget, int64_t total, int64_t growth, int64_t limit) {
-    budget.set_before(total);
-    budget.set_after(total + growth);
-    budget.set_limit(limit);
-  };
-  set(*plan.mutable_partitions(), totals.partitions, after.partitions - before.partitions,
-      cluster == nullptr ? 0 : cluster->partition_limit);
-  set(*plan.mutable_acls(), totals.acls, after.acls - before.acls, cluster == nullptr ? 0 : cluster->acl_limit);
+ClusterTotals TotalsOf(const State& state, const std::string& cluster) {
+  auto it = state.totals.find(cluster);
+  return it == state.totals.end() ? ClusterTotals() : it->second;
+}
+
+void SetBudgets(const State& before, const State& after, const core::Cluster* cluster, ClusterPlan& plan) {
+  const ClusterTotals old_totals = TotalsOf(before, plan.cluster());
+  const ClusterTotals new_totals = TotalsOf(after, plan.cluster());
+  plan.mutable_partitions()->set_before(old_totals.partitions);
+  plan.mutable_partitions()->set_after(new_totals.partitions);
+  plan.mutable_acls()->set_before(old_totals.acls);
+  plan.mutable_acls()->set_after(new_totals.acls);
+  if (cluster == nullptr) return;
+  plan.mutable_partitions()->set_limit(cluster->partition_limit);
+  plan.mutable_acls()->set_limit(cluster->acl_limit);
 }
 
 std::string Thousands(int64_t number) {
@@ -150,14 +114,11 @@ void CheckBudget(const std::string& cluster, std::string_view what, const sluice
 }  // namespace
 
 std::vector<ClusterPlan> MakePlans(const State& state, const core::Catalog& after, const std::vector<core::Edit>& edits) {
-  std::map<std::string, std::vector<std::string>> touched;
-  for (core::SliceAddress& address : core::Touched(state.catalog, after, edits)) {
-    touched[address.cluster].push_back(std::move(address.key));
-  }
+  // As the release will do it.
+  const SliceChanges changes =
+      ChangeSlices(state, after, core::Touched(state.catalog, after, edits), state.revision + 1, "");
   std::vector<ClusterPlan> plans;
-  for (const auto& [name, keys] : touched) {
-    const Compiled compiled = CompileBoth(state.catalog, after, name, keys);
-    if (compiled.before == compiled.after) continue;
+  for (const auto& [name, slices] : ByCluster(state, changes)) {
     const core::Cluster* cluster = after.clusters.Find(name);
     core::DiffOptions options;
     if (cluster != nullptr) {
@@ -165,9 +126,8 @@ std::vector<ClusterPlan> MakePlans(const State& state, const core::Catalog& afte
     }
     ClusterPlan plan;
     plan.set_cluster(name);
-    AddSteps(core::Diff(compiled.after, core::ObservedFrom(compiled.before), core::OursFrom(compiled.before), options),
-             plan);
-    SetBudgets(state, cluster, CountOf(compiled.before), CountOf(compiled.after), plan);
+    AddSteps(core::Diff(slices.after, core::ObservedFrom(slices.before), core::OursFrom(slices.before), options), plan);
+    SetBudgets(state, changes.after, cluster, plan);
     plans.push_back(std::move(plan));
   }
   return plans;

@@ -126,7 +126,7 @@ absl::StatusOr<std::string> StoreDrafts(Transaction& transaction, const Run& run
   return wire::Serialize(answer);
 }
 
-absl::StatusOr<std::string> Store(Transaction& transaction, const Run& run) {
+absl::StatusOr<std::string> StoreOnce(Transaction& transaction, const Run& run) {
   absl::StatusOr<sluice::internal::v1::Actor> actor = ActorOf(transaction, run.context.caller);
   if (!actor.ok()) return actor.status();
   return Once(transaction, {actor->id(), kMethod, run.request.request_id(), run.request},
@@ -191,7 +191,7 @@ absl::StatusOr<v1::ProposeChangeResponse> ProposeChange(const Context& context, 
   const Run run{context, request, *proposal, review, judgements, *edited};
   std::string stored;
   absl::Status status = context.server.store.Write([&](Transaction& transaction) {
-    absl::StatusOr<std::string> answer = Store(transaction, run);
+    absl::StatusOr<std::string> answer = StoreOnce(transaction, run);
     if (answer.ok()) stored = *std::move(answer);
     return answer.status();
   });
