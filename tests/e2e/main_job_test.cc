@@ -207,14 +207,14 @@ TEST_F(MainJob, AnAgentHealsWhileTheControlPlaneIsAway) {
 TEST_F(MainJob, AnObservedClusterIsNotTouched) {
   world_->Expect(0, "operator", {"apply", "-f", "-"},
                  "kind: Cluster\nname: us-prod\nregion: us\nenvironment: prod\nmode: OBSERVE\nagents: [\"spiffe://sluice/agent/us-prod\"]\n"
-                 "reserved_principals: [sluice-agent-us-prod, admin]\nlimits: {partitions: 4000, acls: 10000}\n");
+                 "reserved_principals: [sluice-agent-us-prod, admin, broker]\nlimits: {partitions: 4000, acls: 10000}\n");
   Release(Product("watch"));
   EXPECT_TRUE(Eventually([&] { return Look("eu-prod", *prefix_).topics.contains(Topic("eu", "watch")); }));
   EXPECT_TRUE(Eventually([&] { return ProductJson("watch").find("Observe") != std::string::npos; })) << ProductJson("watch");
   EXPECT_FALSE(Look("us-prod", *prefix_).topics.contains(Topic("us", "watch")));
   world_->Expect(0, "operator", {"apply", "-f", "-"},
                  "kind: Cluster\nname: us-prod\nregion: us\nenvironment: prod\nagents: [\"spiffe://sluice/agent/us-prod\"]\n"
-                 "reserved_principals: [sluice-agent-us-prod, admin]\nlimits: {partitions: 4000, acls: 10000}\n");
+                 "reserved_principals: [sluice-agent-us-prod, admin, broker]\nlimits: {partitions: 4000, acls: 10000}\n");
   EXPECT_TRUE(Eventually([&] { return Look("us-prod", *prefix_).topics.contains(Topic("us", "watch")); }));
 }
 

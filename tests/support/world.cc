@@ -189,7 +189,7 @@ void World::RegisterPlatform(const std::string& prefix) {
   for (const std::string region : {"eu", "us"}) {
     const std::string cluster = region + "-prod";
     text += "---\nkind: Cluster\nname: " + cluster + "\nregion: " + region + "\nenvironment: prod\nagents: [\"spiffe://sluice/agent/" +
-            cluster + "\"]\nreserved_principals: [sluice-agent-" + cluster + ", admin]\nlimits: {partitions: 4000, acls: 10000}\n";
+            cluster + "\"]\nreserved_principals: [sluice-agent-" + cluster + ", admin, broker]\nlimits: {partitions: 4000, acls: 10000}\n";
   }
   const std::map<std::string, std::string> presence = {
       {"eu", "- {region: eu, environments: [prod]}\n"},
