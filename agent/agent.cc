@@ -1,0 +1,88 @@
+#include "agent/agent.h"
+
+#include <atomic>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "agent/cache.h"
+#include "agent/version.h"
+#include "common/crypto/sha256.h"
+#include "common/log/log.h"
+
+namespace sluice::agent {
+namespace {
+
+ReconcilerOptions OptionsOf(const AgentOptions& options) {
+  ReconcilerOptions reconciler;
+  reconciler.resync_interval = options.resync_interval;
+  reconciler.max_offline_age = options.max_offline_age;
+  reconciler.guard = options.guard;
+  reconciler.seed = std::random_device()();
+  return reconciler;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Agent>> Agent::Open(const AgentOptions& options, OwnedTargets targets,
+                                                   std::shared_ptr<grpc::Channel> channel, Clock& clock, metrics::Metrics& metrics) {
+  const std::string& directory = options.config.data_directory();
+  if (absl::Status status = PrepareDirectory(directory); !status.ok()) return status;
+  auto cache = Cache::Open(fmt::format("{}/cache.db", directory), clock);
+  if (!cache.ok()) return cache.status();
+  auto journal = Journal::Open(fmt::format("{}/journal.db", directory));
+  if (!journal.ok()) return journal.status();
+
+  std::unique_ptr<Agent> agent(new Agent());
+  agent->targets_ = std::move(targets);
+  agent->journal_ = *std::move(journal);
+  const AgentIdentity identity{options.config.cluster(), RandomHex(16), kVersion};
+  agent->reports_ = std::make_unique<ReportBook>(identity.cluster, identity.incarnation, clock);
+  const std::shared_ptr<const DesiredState> held = (*cache)->state();
+  log::Info("agent", {{"cluster", identity.cluster}, {"incarnation", identity.incarnation}, {"version", identity.version},
+                      {"revision", held->revision}, {"slices", held->slices.size()}});
+  const Targets to{*agent->targets_.kafka, agent->targets_.registry.get()};
+  agent->reconciler_ = std::make_unique<Reconciler>(
+      OptionsOf(options), ReconcilerParts{clock, *agent->journal_, to, *agent->reports_, metrics}, held, (*cache)->problem());
+  // A journal that knows no topic may be a lost one: a full update says what is ours.
+  if (agent->journal_->ours().topics.empty()) agent->ask_ = DesiredClient::Ask::kEverything;
+  Reconciler* const reconciler = agent->reconciler_.get();
+  // A report that was taken says that nothing newer is approved only while the stream of the desired state is open.
+  auto open = std::make_shared<std::atomic<bool>>(false);
+  DesiredListener listener;
+  listener.updated = [reconciler](DesiredUpdate update) { reconciler->Post(std::move(update)); };
+  listener.connected = [open, &metrics](bool connected) {
+    *open = connected;
+    metrics.Set(metrics::Id::kControlPlaneConnected, connected ? 1 : 0);
+  };
+  agent->desired_ = std::make_unique<DesiredClient>(identity, channel, *std::move(cache), clock, std::move(listener));
+  agent->reporter_ = std::make_unique<Reporter>(channel, *agent->reports_, clock, [reconciler, open, &clock, &metrics] {
+    metrics.Add(metrics::Id::kReportsSent);
+    if (*open) reconciler->Contacted(clock.Now());
+  });
+  return agent;
+}
+
+Agent::~Agent() { Stop(); }
+
+void Agent::Start() {
+  reconciling_ = std::thread([this] { reconciler_->Loop(); });
+  desired_->Start(ask_);
+  reporter_->Start();
+}
+
+void Agent::Stop() {
+  desired_->Stop();
+  reconciler_->Stop();
+  targets_.kafka->Stop();
+  if (targets_.registry != nullptr) targets_.registry->Stop();
+  if (reconciling_.joinable()) reconciling_.join();
+  reporter_->Stop();
+}
+
+absl::Status Agent::Health() const {
+  if (!reconciling_.joinable()) return absl::UnavailableError("the agent does not run");
+  return absl::OkStatus();
+}
+
+}  // namespace sluice::agent

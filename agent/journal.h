@@ -1,0 +1,70 @@
+// Journal: what is ours on the cluster, and how far we got, on disk. A creation is journalled as an intent before it is sent and
+// gets its topic ID afterwards, so that a crash between the call and its answer is recognised.
+//
+// A journal that cannot be read is set aside as `{path}.corrupt` and `problem` says why: then nothing is ours until
+// the control plane has told what it remembers (a full update). Every member is durable when it returns OK.
+// Thread safety: belongs to one thread at a time.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+
+#include "common/core/diff.h"
+#include "common/db/database.h"
+
+namespace sluice::agent {
+
+// How far a slice got.
+struct Progress {
+  int64_t settled = 0;  // generation at which everything that is not blocked was last seen as approved; 0: never
+  int64_t applied = 0;  // generation at which all of it was; 0: never
+  bool operator==(const Progress&) const = default;
+};
+
+class Journal {
+ public:
+  // `path` is the SQLite file. FAILED_PRECONDITION: another process holds it.
+  static absl::StatusOr<std::unique_ptr<Journal>> Open(const std::string& path);
+
+  const core::Ours& ours() const { return ours_; }
+  Progress ProgressOf(const std::string& slice) const;
+  // What is open: drift and foreign resources that were told already, with the reaction.
+  const std::map<std::string, std::string>& drift() const { return drift_; }
+  // A fact about the cluster; empty: not known.
+  std::string Fact(const std::string& name) const;
+  const std::string& problem() const { return problem_; }
+
+  // Topics: an empty ID is an intent and never replaces a known ID.
+  absl::Status RecordTopics(const std::map<std::string, core::OwnedTopic>& topics);
+  absl::Status ForgetTopicIntents(const std::vector<std::string>& names);  // leaves topics with an ID alone
+  absl::Status RecordSubjects(const std::vector<std::string>& names);
+  absl::Status ForgetSubjects(const std::vector<std::string>& names);
+  absl::Status RecordProgress(const std::map<std::string, Progress>& progress);  // by slice; zero forgets
+  absl::Status RecordDrift(const std::map<std::string, std::string>& drift);  // an empty reaction forgets
+  absl::Status RecordFact(const std::string& name, const std::string& value);
+
+ private:
+  explicit Journal(std::string path) : path_(std::move(path)) {}
+  absl::Status OpenFile();
+  absl::Status Load();
+  absl::Status SetAside(const absl::Status& why);
+  // Runs `write` in a transaction.
+  template <typename Write>
+  absl::Status Transact(const Write& write);
+
+  const std::string path_;
+  std::unique_ptr<db::Database> database_;
+  std::unique_ptr<db::Connection> connection_;
+  core::Ours ours_;
+  std::map<std::string, Progress> progress_;
+  std::map<std::string, std::string> facts_;
+  std::map<std::string, std::string> drift_;
+  std::string problem_;
+};
+
+}  // namespace sluice::agent

@@ -1,0 +1,47 @@
+// Observe: one look at Kafka and the registry, as Diff wants it, and what could not be looked at.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <absl/status/status.h>
+
+#include "agent/desired.h"
+#include "agent/target.h"
+#include "common/core/diff.h"
+
+namespace sluice::agent {
+
+// The part of the desired state that a round is about.
+struct Part {
+  std::vector<core::Slice> slices;
+  std::optional<std::set<std::string>> scope;  // for DiffOptions; nullopt: everything
+  std::set<std::string> kafka_names;           // topics, groups, transactional ids in `scope`
+  std::set<std::string> keys;                  // slices to report on; the others only share names with them
+};
+
+// Everything that is held.
+Part WholePart(const DesiredState& state);
+// The slices named by `keys` as far as they are held, and of the others what they say about the same names (presence there
+// beats an absence here, and what they name is not foreign).
+Part PartOf(const DesiredState& state, const std::set<std::string>& keys);
+
+struct Observation {
+  core::Observed observed;
+  absl::Status kafka;     // OK: topics were looked at
+  absl::Status acls;      // OK: ACLs were looked at
+  absl::Status registry;  // OK: subjects were looked at, or none is wanted
+  std::map<std::string, absl::Status> unreadable_topics, unreadable_subjects;
+  std::string cluster_id;
+};
+
+// Looks. `registry` may be null: the cluster has none.
+Observation Observe(const Part& part, KafkaTarget& kafka, RegistryTarget* registry);
+
+// Takes out of `plan` what would be concluded from resources that could not be looked at, and adds a block for each.
+void DropUnreadable(const Observation& observation, core::Plan& plan);
+
+}  // namespace sluice::agent
