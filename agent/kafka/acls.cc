@@ -64,10 +64,11 @@ using Make = decltype(&rd_kafka_AclBinding_new);
 AclPtr Bind(Make make, const core::Acl& acl) {
   const auto operation = Theirs(kOperations, acl.operation);
   // In a filter an empty field could be taken for "any".
-  if (!operation.has_value() || acl.resource.empty() || acl.principal.empty() || acl.host.empty()) return nullptr;
+  if (!operation.has_value() || acl.resource.empty() || acl.principal.empty() || acl.host.empty())
+    return nullptr;
   return AclPtr(make(*Theirs(kResourceTypes, acl.resource_type), acl.resource.c_str(),
-                     *Theirs(kPatternTypes, acl.pattern_type), acl.principal.c_str(), acl.host.c_str(), *operation,
-                     *Theirs(kPermissions, acl.permission), nullptr, 0));
+                     *Theirs(kPatternTypes, acl.pattern_type), acl.principal.c_str(), acl.host.c_str(),
+                     *operation, *Theirs(kPermissions, acl.permission), nullptr, 0));
 }
 
 std::string Text(const char* text) { return text == nullptr ? std::string() : std::string(text); }
@@ -91,8 +92,8 @@ AclPtr ToFilter(const AclFilter& filter) {
     operation = *theirs;
   }
   return AclPtr(rd_kafka_AclBindingFilter_new(
-      type, filter.applies_to.has_value() ? filter.applies_to->c_str() : nullptr, pattern, nullptr, nullptr, operation,
-      RD_KAFKA_ACL_PERMISSION_TYPE_ANY, nullptr, 0));
+      type, filter.applies_to.has_value() ? filter.applies_to->c_str() : nullptr, pattern, nullptr, nullptr,
+      operation, RD_KAFKA_ACL_PERMISSION_TYPE_ANY, nullptr, 0));
 }
 
 std::optional<core::Acl> ToAcl(const rd_kafka_AclBinding_t* binding) {

@@ -1,8 +1,9 @@
-// Admin: what one request to a Kafka cluster can do, and no more: no batching, no retries. Two implementations: the
-// real one over librdkafka (client.h) and a broker in memory (fake.h). KafkaTarget (target.cc) is built on it.
+// Admin: what one request to a Kafka cluster can do, and no more: no batching, no retries. Two
+// implementations: the real one over librdkafka (client.h) and a broker in memory (fake.h). KafkaTarget
+// (target.cc) is built on it.
 //
-// Sizes: callers keep at most kMaxItems items in a call (librdkafka matches results in quadratic time) and about
-// kMaxRecords metadata records in a mutation (the controller refuses a whole request with more).
+// Sizes: callers keep at most kMaxItems items in a call (librdkafka matches results in quadratic time) and
+// about kMaxRecords metadata records in a mutation (the controller refuses a whole request with more).
 //
 // Thread safety: all members may be called from any thread.
 #pragma once
@@ -92,9 +93,10 @@ class Admin {
   virtual absl::StatusOr<ClusterDescription> DescribeCluster() = 0;
   virtual absl::StatusOr<std::vector<std::string>> ListTopics() = 0;  // internal ones too, in any order
   // One entry for each name, in any order.
-  virtual absl::StatusOr<std::vector<TopicDescription>> DescribeTopics(const std::vector<std::string>& names) = 0;
-  virtual absl::StatusOr<std::vector<ConfigDescription>> DescribeConfigs(const std::vector<std::string>& topics,
-                                                                         const std::set<std::string>& keys) = 0;
+  virtual absl::StatusOr<std::vector<TopicDescription>> DescribeTopics(
+      const std::vector<std::string>& names) = 0;
+  virtual absl::StatusOr<std::vector<ConfigDescription>> DescribeConfigs(
+      const std::vector<std::string>& topics, const std::set<std::string>& keys) = 0;
   virtual absl::StatusOr<AclDescriptions> DescribeAcls(const AclFilter& filter) = 0;
 
   // One request each; one reply for each item, in the same order. No two items about the same resource.

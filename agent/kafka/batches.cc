@@ -50,9 +50,9 @@ std::deque<Batch> Split(const std::vector<int64_t>& records, const Limits& limit
 
 // What is left of a batch after a request.
 struct Rest {
-  Batch again;       // asked for another time
-  Batch halve;       // refused by policy, in company
-  bool lost = false; // no answer, or out of reach
+  Batch again;        // asked for another time
+  Batch halve;        // refused by policy, in company
+  bool lost = false;  // no answer, or out of reach
 };
 
 Rest Sort(const Batch& batch, std::vector<Reply> answers, std::vector<Reply>& replies) {
@@ -105,6 +105,8 @@ int64_t RecordsOf(const core::Topic& topic) {
   return 2 + topic.partitions + 2 * static_cast<int64_t>(topic.configs.size());
 }
 
-int64_t RecordsOf(const ConfigEdit& edit) { return 2 * static_cast<int64_t>(edit.set.size() + edit.reset.size()); }
+int64_t RecordsOf(const ConfigEdit& edit) {
+  return 2 * static_cast<int64_t>(edit.set.size() + edit.reset.size());
+}
 
 }  // namespace sluice::agent::kafka

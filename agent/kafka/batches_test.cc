@@ -38,8 +38,8 @@ TEST(SendInBatches, KeepsToItemsAndRecords) {
   limits.items = 3;
   limits.records = 10;
   SendInBatches({4, 4, 4, 1, 1, 1, 20, 1}, limits, sent.With([](auto&, size_t) { return Done(); }), broker);
-  EXPECT_THAT(sent.batches, ElementsAre(ElementsAre(0, 1), ElementsAre(2, 3, 4), ElementsAre(5), ElementsAre(6),
-                                        ElementsAre(7)));
+  EXPECT_THAT(sent.batches, ElementsAre(ElementsAre(0, 1), ElementsAre(2, 3, 4), ElementsAre(5),
+                                        ElementsAre(6), ElementsAre(7)));
 }
 
 // The controller refuses a request of more than `max` records as a whole, with the code of a policy.
@@ -65,7 +65,8 @@ TEST(SendInBatches, BlamesOnlyTheItemThatPolicyForbidsAlone) {
     if (i != 17) return Done();
     if (batch.size() == 1) alone.insert(i);
     return Policy();
-  }), broker);
+  }),
+                                     broker);
   for (size_t i = 0; i < replies.size(); ++i) {
     EXPECT_EQ(replies[i].answer, i == 17 ? Answer::kRefused : Answer::kDone) << i;
   }
@@ -76,9 +77,9 @@ TEST(SendInBatches, TriesAgainOnlyWhatAskedForIt) {
   FakeBroker broker;
   Sent sent;
   int asked = 0;
-  const auto replies = SendInBatches({1, 1, 1}, {}, sent.With([&](auto&, size_t i) {
-    return i == 1 && ++asked < 3 ? Retry() : Done();
-  }), broker);
+  const auto replies = SendInBatches(
+      {1, 1, 1}, {}, sent.With([&](auto&, size_t i) { return i == 1 && ++asked < 3 ? Retry() : Done(); }),
+      broker);
   EXPECT_THAT(replies, Each(Field(&Reply::answer, Answer::kDone)));
   EXPECT_THAT(sent.batches, ElementsAre(ElementsAre(0, 1, 2), ElementsAre(1), ElementsAre(1)));
   EXPECT_EQ(broker.pauses(), 2);
@@ -100,7 +101,8 @@ TEST(SendInBatches, SendsNothingAfterAnAnswerWasLost) {
   limits.items = 1;
   const auto replies = SendInBatches({1, 1, 1}, limits, sent.With([](auto&, size_t i) {
     return i == 1 ? Reply{Answer::kUnknown, absl::DeadlineExceededError("no answer"), false} : Done();
-  }), broker);
+  }),
+                                     broker);
   EXPECT_EQ(replies[0].answer, Answer::kDone);
   EXPECT_EQ(replies[1].answer, Answer::kUnknown);
   EXPECT_EQ(replies[2].answer, Answer::kNotSent);

@@ -1,4 +1,5 @@
-// Client: Admin over librdkafka. Reads and mutations have a connection each: a big read delays what is behind it.
+// Client: Admin over librdkafka. Reads and mutations have a connection each: a big read delays what is behind
+// it.
 #pragma once
 
 #include <memory>
@@ -16,7 +17,8 @@ class Client final : public Admin {
 
   absl::StatusOr<ClusterDescription> DescribeCluster() override;
   absl::StatusOr<std::vector<std::string>> ListTopics() override;
-  absl::StatusOr<std::vector<TopicDescription>> DescribeTopics(const std::vector<std::string>& names) override;
+  absl::StatusOr<std::vector<TopicDescription>> DescribeTopics(
+      const std::vector<std::string>& names) override;
   absl::StatusOr<std::vector<ConfigDescription>> DescribeConfigs(const std::vector<std::string>& topics,
                                                                  const std::set<std::string>& keys) override;
   absl::StatusOr<AclDescriptions> DescribeAcls(const AclFilter& filter) override;

@@ -98,8 +98,9 @@ Reply DeletionReply(const rd_kafka_DeleteAcls_result_response_t* response, const
   for (size_t i = 0; i < count; ++i) {
     const std::optional<core::Acl> acl = ToAcl(deleted[i]);
     if (acl.has_value() && *acl == wanted) continue;
-    const std::string text = fmt::format("Kafka deleted another ACL than the one named ({} for {})",
-                                         acl.has_value() ? core::Describe(*acl) : "unreadable", core::Describe(wanted));
+    const std::string text =
+        fmt::format("Kafka deleted another ACL than the one named ({} for {})",
+                    acl.has_value() ? core::Describe(*acl) : "unreadable", core::Describe(wanted));
     return {Answer::kUnknown, absl::InternalError(text), false};
   }
   return reply;
@@ -123,18 +124,20 @@ std::vector<Reply> Client::CreateTopics(const std::vector<core::Topic>& topics) 
   if (finished.event == nullptr) return std::move(request).Fail(finished.failure);
   size_t count = 0;
   const TopicReplies replies = ByTopic(
-      rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(finished.event.get()), &count), count);
+      rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(finished.event.get()), &count),
+      count);
   for (const size_t place : request.places) request.replies[place] = For(replies, topics[place].name);
   return std::move(request.replies);
 }
 
 std::vector<Reply> Client::AlterConfigs(const std::vector<ConfigEdit>& edits) {
   Request<ConfigResourcePtr> request(edits.size());
-  for (size_t i = 0; i < edits.size(); ++i) request.Add(i, ToResource(edits[i]), "a config key must not be empty");
+  for (size_t i = 0; i < edits.size(); ++i)
+    request.Add(i, ToResource(edits[i]), "a config key must not be empty");
   if (request.items.empty()) return std::move(request.replies);
   auto bare = Bare(request.items);
-  const Finished finished =
-      changes_->Call(RD_KAFKA_ADMIN_OP_INCREMENTALALTERCONFIGS, [&](auto* client, auto* options, auto* queue) {
+  const Finished finished = changes_->Call(
+      RD_KAFKA_ADMIN_OP_INCREMENTALALTERCONFIGS, [&](auto* client, auto* options, auto* queue) {
         rd_kafka_IncrementalAlterConfigs(client, bare.data(), bare.size(), options, queue);
       });
   if (finished.event == nullptr) return std::move(request).Fail(finished.failure);
@@ -167,9 +170,10 @@ std::vector<Reply> Client::CreatePartitions(const std::vector<PartitionCount>& c
       });
   if (finished.event == nullptr) return std::move(request).Fail(finished.failure);
   size_t count = 0;
-  const TopicReplies replies = ByTopic(
-      rd_kafka_CreatePartitions_result_topics(rd_kafka_event_CreatePartitions_result(finished.event.get()), &count),
-      count);
+  const TopicReplies replies =
+      ByTopic(rd_kafka_CreatePartitions_result_topics(
+                  rd_kafka_event_CreatePartitions_result(finished.event.get()), &count),
+              count);
   for (const size_t place : request.places) request.replies[place] = For(replies, counts[place].topic);
   return std::move(request.replies);
 }

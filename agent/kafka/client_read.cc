@@ -38,7 +38,8 @@ ConfigDescription ToDescription(const rd_kafka_ConfigResource_t* resource) {
   const auto** entries = rd_kafka_ConfigResource_configs(resource, &count);
   for (size_t i = 0; i < count; ++i) {
     if (rd_kafka_ConfigEntry_source(entries[i]) != RD_KAFKA_CONFIG_SOURCE_DYNAMIC_TOPIC_CONFIG) continue;
-    const char* value = rd_kafka_ConfigEntry_value(entries[i]);  // null when sensitive; topics have no such keys
+    const char* value =
+        rd_kafka_ConfigEntry_value(entries[i]);  // null when sensitive; topics have no such keys
     description.overrides[rd_kafka_ConfigEntry_name(entries[i])] = value == nullptr ? "" : value;
   }
   return description;
@@ -57,9 +58,9 @@ absl::StatusOr<std::unique_ptr<Client>> Client::Open(const KafkaOptions& options
 }
 
 absl::StatusOr<ClusterDescription> Client::DescribeCluster() {
-  const Finished finished =
-      reads_->Call(RD_KAFKA_ADMIN_OP_DESCRIBECLUSTER,
-                   [](auto* client, auto* options, auto* queue) { rd_kafka_DescribeCluster(client, options, queue); });
+  const Finished finished = reads_->Call(
+      RD_KAFKA_ADMIN_OP_DESCRIBECLUSTER,
+      [](auto* client, auto* options, auto* queue) { rd_kafka_DescribeCluster(client, options, queue); });
   if (finished.event == nullptr) return finished.failure.status;
   const auto* result = rd_kafka_event_DescribeCluster_result(finished.event.get());
   ClusterDescription description;
@@ -86,8 +87,8 @@ absl::StatusOr<std::vector<TopicDescription>> Client::DescribeTopics(const std::
       });
   if (finished.event == nullptr) return finished.failure.status;
   size_t count = 0;
-  const auto** results =
-      rd_kafka_DescribeTopics_result_topics(rd_kafka_event_DescribeTopics_result(finished.event.get()), &count);
+  const auto** results = rd_kafka_DescribeTopics_result_topics(
+      rd_kafka_event_DescribeTopics_result(finished.event.get()), &count);
   descriptions.reserve(count);
   for (size_t i = 0; i < count; ++i) descriptions.push_back(ToDescription(results[i]));
   return descriptions;
@@ -112,8 +113,8 @@ absl::StatusOr<std::vector<ConfigDescription>> Client::DescribeConfigs(const std
       });
   if (finished.event == nullptr) return finished.failure.status;
   size_t count = 0;
-  const auto** results =
-      rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(finished.event.get()), &count);
+  const auto** results = rd_kafka_DescribeConfigs_result_resources(
+      rd_kafka_event_DescribeConfigs_result(finished.event.get()), &count);
   descriptions.reserve(count);
   for (size_t i = 0; i < count; ++i) descriptions.push_back(ToDescription(results[i]));
   return descriptions;
@@ -121,7 +122,8 @@ absl::StatusOr<std::vector<ConfigDescription>> Client::DescribeConfigs(const std
 
 absl::StatusOr<AclDescriptions> Client::DescribeAcls(const AclFilter& filter) {
   const AclPtr bare = ToFilter(filter);
-  if (bare == nullptr) return AclDescriptions();  // librdkafka has no word for it, so it would not show one either
+  if (bare == nullptr)
+    return AclDescriptions();  // librdkafka has no word for it, so it would not show one either
   const Finished finished =
       reads_->Call(RD_KAFKA_ADMIN_OP_DESCRIBEACLS, [&](auto* client, auto* options, auto* queue) {
         rd_kafka_DescribeAcls(client, bare.get(), options, queue);

@@ -45,16 +45,21 @@ void OnLog(const rd_kafka_t*, int, const char* facility, const char* text) {
   log::Debug("kafka client", {{"facility", facility}, {"text", text}});
 }
 
-void OnError(rd_kafka_t*, int, const char* reason, void* trouble) { static_cast<Trouble*>(trouble)->Set(reason); }
+void OnError(rd_kafka_t*, int, const char* reason, void* trouble) {
+  static_cast<Trouble*>(trouble)->Set(reason);
+}
 
 absl::Status Invalid(std::string_view text) {
   return absl::InvalidArgumentError(absl::string_view(text.data(), text.size()));
 }
 
-// A property that may hold a secret is named in an error; its value and librdkafka's sentence about it are not.
+// A property that may hold a secret is named in an error; its value and librdkafka's sentence about it are
+// not.
 absl::Status Set(rd_kafka_conf_t* conf, const std::string& name, const std::string& value) {
-  if (rd_kafka_conf_set(conf, name.c_str(), value.c_str(), nullptr, 0) == RD_KAFKA_CONF_OK) return absl::OkStatus();
-  return Invalid(fmt::format("librdkafka has no property '{}' or does not accept its value; correct it", name));
+  if (rd_kafka_conf_set(conf, name.c_str(), value.c_str(), nullptr, 0) == RD_KAFKA_CONF_OK)
+    return absl::OkStatus();
+  return Invalid(
+      fmt::format("librdkafka has no property '{}' or does not accept its value; correct it", name));
 }
 
 bool UsesTokens(const KafkaOptions& options) {
@@ -93,7 +98,8 @@ std::string Trouble::text() const {
   return text_;
 }
 
-absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const KafkaOptions& options, const StopSwitch& stop) {
+absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const KafkaOptions& options,
+                                                             const StopSwitch& stop) {
   std::unique_ptr<Connection> connection(new Connection(options, stop));
   if (absl::Status status = connection->Start(); !status.ok()) return status;
   return connection;
@@ -107,13 +113,15 @@ absl::Status Connection::Start() {
   client_ = rd_kafka_new(RD_KAFKA_PRODUCER, conf.get(), sentence.data(), sentence.size());
   if (client_ == nullptr) {
     const bool secret = options_.properties.count("sasl.oauthbearer.config") > 0;
-    return Invalid(fmt::format("librdkafka does not accept the Kafka configuration ({}); correct it",
-                               secret ? "details withheld: it holds sasl.oauthbearer.config" : sentence.data()));
+    return Invalid(
+        fmt::format("librdkafka does not accept the Kafka configuration ({}); correct it",
+                    secret ? "details withheld: it holds sasl.oauthbearer.config" : sentence.data()));
   }
   (void)conf.release();  // the client's now
   if (UsesTokens(options_)) {
     const ErrorPtr error(rd_kafka_sasl_background_callbacks_enable(client_));
-    if (error != nullptr) return ToStatus(rd_kafka_error_code(error.get()), rd_kafka_error_string(error.get()));
+    if (error != nullptr)
+      return ToStatus(rd_kafka_error_code(error.get()), rd_kafka_error_string(error.get()));
   }
   return absl::OkStatus();
 }
@@ -134,7 +142,8 @@ absl::Status Connection::Configure(rd_kafka_conf_t* conf) {
   file("ssl.certificate.location", options_.certificate_file);
   file("ssl.key.location", options_.key_file);
   file("ssl.ca.location", options_.ca_file);
-  if (!options_.certificate_file.empty() || !options_.ca_file.empty()) properties["security.protocol"] = "ssl";
+  if (!options_.certificate_file.empty() || !options_.ca_file.empty())
+    properties["security.protocol"] = "ssl";
   for (const auto& [name, value] : options_.properties) properties[name] = value;
   for (const auto& [name, value] : properties) {
     if (absl::Status status = Set(conf, name, value); !status.ok()) return status;
@@ -188,9 +197,10 @@ Reply Connection::Explain(Reply reply) const {
   if (!connecting) return reply;
   const std::string_view said(reply.status.message().data(), reply.status.message().size());
   const std::string trouble = trouble_.text();
-  const std::string text = fmt::format("Kafka does not answer at {} ({}{}{}); check the address, its certificates and "
-                                       "the network",
-                                       options_.bootstrap_servers, said, trouble.empty() ? "" : "; ", trouble);
+  const std::string text = fmt::format(
+      "Kafka does not answer at {} ({}{}{}); check the address, its certificates and "
+      "the network",
+      options_.bootstrap_servers, said, trouble.empty() ? "" : "; ", trouble);
   const absl::StatusCode code =
       reply.answer == Answer::kNotSent && reply.status.code() == absl::StatusCode::kDeadlineExceeded
           ? absl::StatusCode::kUnavailable

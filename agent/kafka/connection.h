@@ -39,7 +39,7 @@ class Trouble {
 
 // What became of a request: an event of the expected type, or why there is none.
 struct Finished {
-  EventPtr event;     // null exactly when `failure` is not kDone
+  EventPtr event;  // null exactly when `failure` is not kDone
   Reply failure{Answer::kDone, absl::OkStatus(), false};
 };
 
@@ -47,16 +47,19 @@ struct Finished {
 class Connection {
  public:
   // `stop` must outlive the connection. Connects on first use.
-  static absl::StatusOr<std::unique_ptr<Connection>> Open(const KafkaOptions& options, const StopSwitch& stop);
+  static absl::StatusOr<std::unique_ptr<Connection>> Open(const KafkaOptions& options,
+                                                          const StopSwitch& stop);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
   // Sends a request by `send` and waits for its answer, or for the switch.
-  Finished Call(rd_kafka_admin_op_t operation,
-                const std::function<void(rd_kafka_t*, const rd_kafka_AdminOptions_t*, rd_kafka_queue_t*)>& send);
+  Finished Call(
+      rd_kafka_admin_op_t operation,
+      const std::function<void(rd_kafka_t*, const rd_kafka_AdminOptions_t*, rd_kafka_queue_t*)>& send);
 
-  // All topics, with little detail. Not an admin request in librdkafka: waits for its answer whatever happens.
+  // All topics, with little detail. Not an admin request in librdkafka: waits for its answer whatever
+  // happens.
   absl::StatusOr<std::vector<std::string>> ListTopics();
 
  private:

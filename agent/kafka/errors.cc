@@ -63,8 +63,8 @@ absl::StatusCode CodeOf(rd_kafka_resp_err_t code) {
   }
 }
 
-// librdkafka says so in words only: `Failed while waiting for controller: Local: Timed out`. Other words for it
-// would make an outcome unknown that was none, which is safe.
+// librdkafka says so in words only: `Failed while waiting for controller: Local: Timed out`. Other words for
+// it would make an outcome unknown that was none, which is safe.
 bool NeverSent(std::string_view sentence) { return sentence.substr(0, 24) == "Failed while waiting for"; }
 
 Answer AnswerOf(rd_kafka_resp_err_t code, std::string_view sentence) {
@@ -101,7 +101,8 @@ absl::Status ToStatus(rd_kafka_resp_err_t code, std::string_view sentence) {
 }
 
 absl::Status ToStatus(const rd_kafka_error_t* error) {
-  return error == nullptr ? absl::OkStatus() : ToStatus(rd_kafka_error_code(error), rd_kafka_error_string(error));
+  return error == nullptr ? absl::OkStatus()
+                          : ToStatus(rd_kafka_error_code(error), rd_kafka_error_string(error));
 }
 
 Reply ToReply(const rd_kafka_error_t* error) {

@@ -17,12 +17,14 @@ Reply Policy(const std::string& sentence) {
   return {Answer::kRefused, absl::FailedPreconditionError("POLICY_VIOLATION: " + sentence), true};
 }
 Reply NoTopic() {
-  return Refused(absl::NotFoundError("UNKNOWN_TOPIC_OR_PARTITION: This server does not host this topic-partition."));
+  return Refused(
+      absl::NotFoundError("UNKNOWN_TOPIC_OR_PARTITION: This server does not host this topic-partition."));
 }
 
 bool IsTopicName(const std::string& name) {
   const auto allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '-';
   };
   return !name.empty() && name.size() <= 249 && name != "." && name != ".." &&
          std::all_of(name.begin(), name.end(), allowed);
@@ -57,13 +59,14 @@ std::optional<Reply> CheckNewTopic(const World& world, const core::Topic& topic)
     }
   }
   if (topic.partitions < 1) {
-    return Refused(absl::InvalidArgumentError("INVALID_PARTITIONS: Number of partitions was set to an invalid value"));
+    return Refused(
+        absl::InvalidArgumentError("INVALID_PARTITIONS: Number of partitions was set to an invalid value"));
   }
   if (topic.replication_factor < 1 || topic.replication_factor > world.brokers) {
-    return Refused(absl::InvalidArgumentError(
-        fmt::format("INVALID_REPLICATION_FACTOR: Unable to replicate the partition {} time(s): there are only {} "
-                    "broker(s)",
-                    topic.replication_factor, world.brokers)));
+    return Refused(absl::InvalidArgumentError(fmt::format(
+        "INVALID_REPLICATION_FACTOR: Unable to replicate the partition {} time(s): there are only {} "
+        "broker(s)",
+        topic.replication_factor, world.brokers)));
   }
   return CheckConfigs(topic.configs);
 }
@@ -75,7 +78,8 @@ int64_t RecordsWritten(const core::Topic& topic) {
 }
 
 bool AppliesTo(const core::Acl& acl, const std::string& name) {
-  if (acl.pattern_type == core::PatternType::kPrefixed) return name.compare(0, acl.resource.size(), acl.resource) == 0;
+  if (acl.pattern_type == core::PatternType::kPrefixed)
+    return name.compare(0, acl.resource.size(), acl.resource) == 0;
   return acl.resource == name || acl.resource == "*";
 }
 
@@ -199,7 +203,8 @@ absl::StatusOr<std::vector<std::string>> FakeBroker::ListTopics() {
   return names;
 }
 
-absl::StatusOr<std::vector<TopicDescription>> FakeBroker::DescribeTopics(const std::vector<std::string>& names) {
+absl::StatusOr<std::vector<TopicDescription>> FakeBroker::DescribeTopics(
+    const std::vector<std::string>& names) {
   std::lock_guard lock(mutex_);
   if (absl::Status status = Reachable(); !status.ok()) return status;
   std::vector<TopicDescription> topics;
@@ -215,8 +220,8 @@ absl::StatusOr<std::vector<TopicDescription>> FakeBroker::DescribeTopics(const s
   return topics;
 }
 
-absl::StatusOr<std::vector<ConfigDescription>> FakeBroker::DescribeConfigs(const std::vector<std::string>& topics,
-                                                                           const std::set<std::string>& keys) {
+absl::StatusOr<std::vector<ConfigDescription>> FakeBroker::DescribeConfigs(
+    const std::vector<std::string>& topics, const std::set<std::string>& keys) {
   std::lock_guard lock(mutex_);
   if (absl::Status status = Reachable(); !status.ok()) return status;
   std::vector<ConfigDescription> configs;
@@ -227,7 +232,8 @@ absl::StatusOr<std::vector<ConfigDescription>> FakeBroker::DescribeConfigs(const
       continue;
     }
     if (unreadable_.count(name) > 0) {
-      configs.push_back({name, absl::PermissionDeniedError("TOPIC_AUTHORIZATION_FAILED: Topic authorization failed."), {}});
+      configs.push_back(
+          {name, absl::PermissionDeniedError("TOPIC_AUTHORIZATION_FAILED: Topic authorization failed."), {}});
       continue;
     }
     ConfigDescription config{name, absl::OkStatus(), found->second.overrides};
@@ -252,14 +258,16 @@ absl::StatusOr<AclDescriptions> FakeBroker::DescribeAcls(const AclFilter& filter
 }
 
 Reply FakeBroker::Carry(const Edit& edit) {
-  if (const auto refused = refused_.find(edit.resource); refused != refused_.end()) return Refused(refused->second);
+  if (const auto refused = refused_.find(edit.resource); refused != refused_.end())
+    return Refused(refused->second);
   if (forbidden_.count(edit.resource) > 0) return Policy("this cluster's policy forbids it");
   return edit.apply(world_);
 }
 
 std::vector<Reply> FakeBroker::Mutate(const std::vector<Edit>& edits) {
   std::lock_guard lock(mutex_);
-  if (absl::Status status = Reachable(); !status.ok()) return {edits.size(), Reply{Answer::kNotSent, status, false}};
+  if (absl::Status status = Reachable(); !status.ok())
+    return {edits.size(), Reply{Answer::kNotSent, status, false}};
   ++mutations_;
   if (retry_ > 0) {
     --retry_;
@@ -294,7 +302,8 @@ std::vector<Reply> FakeBroker::CreateTopics(const std::vector<core::Topic>& topi
   for (const core::Topic& topic : topics) {
     edits.push_back({topic.name, RecordsWritten(topic), [this, &topic](World& world) {
                        if (std::optional<Reply> problem = CheckNewTopic(world, topic)) return *problem;
-                       world.topics[topic.name] = {NewId(), topic.partitions, topic.replication_factor, topic.configs};
+                       world.topics[topic.name] = {NewId(), topic.partitions, topic.replication_factor,
+                                                   topic.configs};
                        return Done();
                      }});
   }
@@ -325,10 +334,10 @@ std::vector<Reply> FakeBroker::CreatePartitions(const std::vector<PartitionCount
                        if (topic == world.topics.end()) return NoTopic();
                        const int32_t now = topic->second.partitions;
                        if (count.partitions <= now) {
-                         return Refused(absl::InvalidArgumentError(
-                             fmt::format("INVALID_PARTITIONS: Topic currently has {} partitions, which is not less "
-                                         "than the requested {}.",
-                                         now, count.partitions)));
+                         return Refused(absl::InvalidArgumentError(fmt::format(
+                             "INVALID_PARTITIONS: Topic currently has {} partitions, which is not less "
+                             "than the requested {}.",
+                             now, count.partitions)));
                        }
                        topic->second.partitions = count.partitions;
                        return Done();

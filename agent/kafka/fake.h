@@ -1,5 +1,5 @@
-// FakeBroker: a Kafka cluster in memory, as far as Admin sees one, with errors on demand. It is held against the real
-// broker by tests/conformance/targets.
+// FakeBroker: a Kafka cluster in memory, as far as Admin sees one, with errors on demand. It is held against
+// the real broker by tests/conformance/targets.
 #pragma once
 
 #include <functional>
@@ -35,22 +35,23 @@ class FakeBroker final : public Admin {
   void Change(const std::function<void(World&)>& change);
 
   // Errors on demand; each holds until it is called again or has run out.
-  void SetReachable(bool reachable);             // false: nothing is answered, and nothing is done
+  void SetReachable(bool reachable);  // false: nothing is answered, and nothing is done
   void Refuse(const std::string& resource, absl::Status status);  // topic name or Describe(acl); OK: no more
-  void ForbidByPolicy(const std::string& topic);  // as a create or alter policy of the cluster does
-  void LoseAnswers(int requests);                // the next mutations are done, but no answer comes
-  void AskToRetry(int requests);                 // the next mutations are answered NOT_CONTROLLER
-  void HideWrites(int looks);                    // a mutation is seen only after so many observations more
-  void SetMaxRecords(int64_t records);           // a mutation with more is refused as a whole
+  void ForbidByPolicy(const std::string& topic);    // as a create or alter policy of the cluster does
+  void LoseAnswers(int requests);                   // the next mutations are done, but no answer comes
+  void AskToRetry(int requests);                    // the next mutations are answered NOT_CONTROLLER
+  void HideWrites(int looks);                       // a mutation is seen only after so many observations more
+  void SetMaxRecords(int64_t records);              // a mutation with more is refused as a whole
   void HideTopicConfigs(const std::string& topic);  // DescribeConfigs of it is refused (no permission)
-  void DisableAuthorizer();                      // ACL requests are refused: there is no authorizer
+  void DisableAuthorizer();                         // ACL requests are refused: there is no authorizer
 
   int mutation_requests() const;  // so far
   int pauses() const;             // so far; none of them takes time
 
   absl::StatusOr<ClusterDescription> DescribeCluster() override;
   absl::StatusOr<std::vector<std::string>> ListTopics() override;
-  absl::StatusOr<std::vector<TopicDescription>> DescribeTopics(const std::vector<std::string>& names) override;
+  absl::StatusOr<std::vector<TopicDescription>> DescribeTopics(
+      const std::vector<std::string>& names) override;
   absl::StatusOr<std::vector<ConfigDescription>> DescribeConfigs(const std::vector<std::string>& topics,
                                                                  const std::set<std::string>& keys) override;
   absl::StatusOr<AclDescriptions> DescribeAcls(const AclFilter& filter) override;
@@ -78,8 +79,8 @@ class FakeBroker final : public Admin {
 
   mutable std::mutex mutex_;
   World world_;
-  World visible_;         // what looks see
-  int hidden_for_ = 0;    // observations until visible_ becomes world_
+  World visible_;       // what looks see
+  int hidden_for_ = 0;  // observations until visible_ becomes world_
   bool reachable_ = true;
   bool stopped_ = false;
   bool authorizer_ = true;
@@ -106,7 +107,9 @@ class FakeKafka final : public KafkaTarget {
 
   kafka::FakeBroker& broker() { return *broker_; }
   absl::StatusOr<KafkaState> Observe(const KafkaQuery& query) override { return target_->Observe(query); }
-  std::vector<StepResult> Apply(const std::vector<core::Step>& steps) override { return target_->Apply(steps); }
+  std::vector<StepResult> Apply(const std::vector<core::Step>& steps) override {
+    return target_->Apply(steps);
+  }
   void Stop() override { target_->Stop(); }
 
  private:

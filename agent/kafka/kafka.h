@@ -23,8 +23,8 @@ struct KafkaOptions {
   std::chrono::milliseconds retry_time{30000};       // how long a batch is retried while the cluster asks to
 };
 
-// Opens two clients, for reads and for mutations; connects on first use. INVALID_ARGUMENT: the options cannot be used,
-// with the name of the property that is wrong and not its value.
+// Opens two clients, for reads and for mutations; connects on first use. INVALID_ARGUMENT: the options cannot
+// be used, with the name of the property that is wrong and not its value.
 absl::StatusOr<std::unique_ptr<KafkaTarget>> OpenKafka(const KafkaOptions& options);
 
 }  // namespace sluice::agent

@@ -8,8 +8,8 @@ namespace {
 
 constexpr size_t kConfigsPerRequest = 500;  // answers of 3.6 kB a topic when all keys are read
 constexpr size_t kFewNames = 20;            // up to so many a look at each beats one look at all ACLs
-constexpr size_t kManyTopics = 20000;       // from here on ACLs are read in parts: librdkafka aborts the process at
-                                            // 100,000 resource patterns in one answer
+constexpr size_t kManyTopics = 20000;  // from here on ACLs are read in parts: librdkafka aborts the process
+                                       // at 100,000 resource patterns in one answer
 
 using Topics = std::map<std::string, core::ObservedTopic>;
 using Names = std::vector<std::string>;
@@ -17,7 +17,8 @@ using Names = std::vector<std::string>;
 // Kafka's own rule; other words in a scope (group prefixes with letters that topics lack) are no topics.
 bool CanBeTopic(const std::string& name) {
   const auto allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '-';
   };
   return !name.empty() && name.size() <= 249 && name != "." && name != ".." &&
          std::all_of(name.begin(), name.end(), allowed);
@@ -44,13 +45,16 @@ template <typename Look>
 absl::Status InChunks(const Names& names, size_t size, const Look& look) {
   for (size_t begin = 0; begin < names.size(); begin += size) {
     const size_t end = std::min(names.size(), begin + size);
-    const Names chunk(names.begin() + static_cast<ptrdiff_t>(begin), names.begin() + static_cast<ptrdiff_t>(end));
+    const Names chunk(names.begin() + static_cast<ptrdiff_t>(begin),
+                      names.begin() + static_cast<ptrdiff_t>(end));
     if (absl::Status status = look(chunk); !status.ok()) return status;
   }
   return absl::OkStatus();
 }
 
-bool IsAbsent(const absl::Status& status) { return absl::IsNotFound(status) || absl::IsInvalidArgument(status); }
+bool IsAbsent(const absl::Status& status) {
+  return absl::IsNotFound(status) || absl::IsInvalidArgument(status);
+}
 
 absl::Status DescribeTopics(const Names& names, Admin& admin, KafkaState& state) {
   return InChunks(names, kMaxItems, [&](const Names& chunk) -> absl::Status {
@@ -94,7 +98,8 @@ absl::Status DescribeConfigs(const std::set<std::string>& keys, Admin& admin, Ka
 }
 
 bool Applies(const core::Acl& acl, const std::string& name) {
-  if (acl.pattern_type == core::PatternType::kPrefixed) return name.compare(0, acl.resource.size(), acl.resource) == 0;
+  if (acl.pattern_type == core::PatternType::kPrefixed)
+    return name.compare(0, acl.resource.size(), acl.resource) == 0;
   return acl.resource == name || acl.resource == "*";
 }
 
@@ -106,8 +111,8 @@ std::vector<AclFilter> AclFilters(const Scope& scope, size_t topics) {
     filters.emplace_back();
   } else {
     using core::ResourceType;
-    for (const ResourceType type : {ResourceType::kTopic, ResourceType::kGroup, ResourceType::kTransactionalId,
-                                    ResourceType::kCluster}) {
+    for (const ResourceType type : {ResourceType::kTopic, ResourceType::kGroup,
+                                    ResourceType::kTransactionalId, ResourceType::kCluster}) {
       for (const core::PatternType pattern : {core::PatternType::kLiteral, core::PatternType::kPrefixed}) {
         filters.push_back({type, pattern, {}, {}});
       }
@@ -129,8 +134,8 @@ void DescribeAcls(const Scope& scope, size_t topics, Admin& admin, KafkaState& s
   }
   if (scope.has_value() && scope->size() > kFewNames) {
     for (auto acl = seen.begin(); acl != seen.end();) {
-      const bool applies =
-          std::any_of(scope->begin(), scope->end(), [&](const std::string& name) { return Applies(*acl, name); });
+      const bool applies = std::any_of(scope->begin(), scope->end(),
+                                       [&](const std::string& name) { return Applies(*acl, name); });
       acl = applies ? std::next(acl) : seen.erase(acl);
     }
   }

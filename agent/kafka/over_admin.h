@@ -1,5 +1,5 @@
-// The Kafka target over any Admin: batches, retries and the result of each step are the same for the real thing and
-// the fake.
+// The Kafka target over any Admin: batches, retries and the result of each step are the same for the real
+// thing and the fake.
 #pragma once
 
 #include <chrono>

@@ -19,7 +19,8 @@ using std::chrono::milliseconds;
 using Steps = std::vector<core::Step>;
 using Results = std::vector<StepResult>;
 
-constexpr size_t kDeletesPerRequest = 200;  // each filter is compared with every ACL on the controller's one thread
+constexpr size_t kDeletesPerRequest =
+    200;  // each filter is compared with every ACL on the controller's one thread
 
 StepResult ToResult(const Reply& reply) {
   switch (reply.answer) {
@@ -56,7 +57,8 @@ class Items {
       items[at->second].steps.push_back(step);
     } else {
       results[step] = {Outcome::kRefused,
-                       absl::InvalidArgumentError(fmt::format("{} has two different steps in one call", key)), ""};
+                       absl::InvalidArgumentError(fmt::format("{} has two different steps in one call", key)),
+                       ""};
     }
   }
   std::vector<Item<T>> items;
@@ -70,12 +72,15 @@ class BatchedKafka final : public KafkaTarget {
   BatchedKafka(std::unique_ptr<Admin> admin, milliseconds retry_time)
       : admin_(std::move(admin)), retry_time_(retry_time) {}
 
-  absl::StatusOr<KafkaState> Observe(const KafkaQuery& query) override { return ObserveCluster(query, *admin_); }
+  absl::StatusOr<KafkaState> Observe(const KafkaQuery& query) override {
+    return ObserveCluster(query, *admin_);
+  }
   Results Apply(const Steps& steps) override;
   void Stop() override { admin_->Stop(); }
 
  private:
-  // Sends `items` unless the cluster was lost before, and fills the results of their steps. Returns the replies.
+  // Sends `items` unless the cluster was lost before, and fills the results of their steps. Returns the
+  // replies.
   template <typename T>
   std::vector<Reply> Send(const std::vector<Item<T>>& items, size_t per_request,
                           std::vector<Reply> (Admin::*request)(const std::vector<T>&), Results& results);
@@ -90,8 +95,6 @@ class BatchedKafka final : public KafkaTarget {
   const milliseconds retry_time_;
 };
 
-bool IsLost(const Reply& reply) { return reply.answer == Answer::kUnknown || reply.answer == Answer::kNotSent; }
-
 bool IsLost(const Results& results) {
   for (const StepResult& result : results) {
     if (result.outcome == Outcome::kUnknown) return true;
@@ -102,7 +105,8 @@ bool IsLost(const Results& results) {
 
 template <typename T>
 std::vector<Reply> BatchedKafka::Send(const std::vector<Item<T>>& items, size_t per_request,
-                                      std::vector<Reply> (Admin::*request)(const std::vector<T>&), Results& results) {
+                                      std::vector<Reply> (Admin::*request)(const std::vector<T>&),
+                                      Results& results) {
   if (items.empty() || IsLost(results)) return {};
   std::vector<int64_t> records;
   records.reserve(items.size());
@@ -141,7 +145,8 @@ void BatchedKafka::LookUpIds(const Steps& steps, Results& results) {
     const bool done = results[i].outcome == Outcome::kDone;
     if (steps[i].kind == core::StepKind::kCreateTopic && done) created[steps[i].topic.name].push_back(i);
   }
-  constexpr milliseconds kPauses[] = {milliseconds(20), milliseconds(100), milliseconds(300), milliseconds(600)};
+  constexpr milliseconds kPauses[] = {milliseconds(20), milliseconds(100), milliseconds(300),
+                                      milliseconds(600)};
   for (const milliseconds pause : kPauses) {
     std::vector<std::string> names;
     for (const auto& [name, places] : created) {
@@ -159,8 +164,8 @@ void BatchedKafka::LookUpIds(const Steps& steps, Results& results) {
   }
 }
 
-// One request item carries all edits of a topic. When it is refused, its edits are tried one by one, so that a bad one
-// does not take the others with it.
+// One request item carries all edits of a topic. When it is refused, its edits are tried one by one, so that
+// a bad one does not take the others with it.
 void BatchedKafka::AlterConfigs(const Steps& steps, Results& results) {
   std::vector<size_t> pending;
   for (size_t i = 0; i < steps.size(); ++i) {
@@ -230,7 +235,8 @@ Results BatchedKafka::Apply(const Steps& steps) {
   for (size_t i = 0; i < steps.size(); ++i) {
     const bool registry =
         steps[i].kind == core::StepKind::kSetLevel || steps[i].kind == core::StepKind::kRegisterSchema;
-    if (registry) results[i] = {Outcome::kRefused, absl::InvalidArgumentError("Kafka has no registry steps"), ""};
+    if (registry)
+      results[i] = {Outcome::kRefused, absl::InvalidArgumentError("Kafka has no registry steps"), ""};
   }
   CreateTopics(steps, results);
   AlterConfigs(steps, results);

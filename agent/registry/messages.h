@@ -1,0 +1,30 @@
+// Messages: JSON that a registry takes and answers.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "agent/registry/http.h"
+#include "common/core/slice.h"
+
+namespace sluice::agent::registry {
+
+std::string SchemaBody(const core::Subject& subject);  // {"schema", "schemaType"}
+std::string LevelBody(const std::string& level);       // {"compatibility"}
+
+// nullopt: the body is not what was asked for.
+std::optional<std::vector<int32_t>> ParseVersions(const std::string& body);
+std::optional<std::string> ParseLevel(const std::string& body);  // `compatibilityLevel` or `compatibility`
+std::optional<int32_t> ParseVersion(const std::string& body);    // `version` of a looked-up schema
+
+// The status of an answer other than 2xx: `409: the registry's sentence`, canonical code by the error code
+// and else the HTTP status. Never more than 2,000 bytes of what the registry said.
+absl::Status ToStatus(const Response& response);
+
+// The registry's own error code (40401 …); 0: none.
+int ErrorCode(const Response& response);
+
+}  // namespace sluice::agent::registry
