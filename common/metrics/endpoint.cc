@@ -11,12 +11,13 @@ namespace {
 
 class HttpEndpoint final : public Endpoint {
  public:
-  HttpEndpoint(const Metrics& metrics, std::function<absl::Status()> health) {
+  HttpEndpoint(const Metrics& metrics, std::function<absl::Status()> health, std::function<void()> refresh) {
     server_.set_tcp_nodelay(true);
     server_.set_payload_max_length(4096);
     server_.set_read_timeout(5);
     server_.new_task_queue = [] { return new httplib::ThreadPool(2); };
-    server_.Get("/metrics", [&metrics](const httplib::Request&, httplib::Response& response) {
+    server_.Get("/metrics", [&metrics, refresh = std::move(refresh)](const httplib::Request&, httplib::Response& response) {
+      if (refresh) refresh();
       response.set_content(metrics.Text(), "text/plain; version=0.0.4");
     });
     server_.Get("/healthz", [health = std::move(health)](const httplib::Request&, httplib::Response& response) {
@@ -54,7 +55,7 @@ class HttpEndpoint final : public Endpoint {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Endpoint>> Serve(const std::string& listen, const Metrics& metrics,
-                                                std::function<absl::Status()> health) {
+                                                std::function<absl::Status()> health, std::function<void()> refresh) {
   const size_t colon = listen.rfind(':');
   int port = -1;
   if (colon != std::string::npos && colon + 1 < listen.size()) {
@@ -64,7 +65,7 @@ absl::StatusOr<std::unique_ptr<Endpoint>> Serve(const std::string& listen, const
   if (port < 0 || port > 65535 || colon == 0) {
     return absl::InvalidArgumentError(fmt::format("metrics_listen is HOST:PORT (got '{}')", listen));
   }
-  auto endpoint = std::make_unique<HttpEndpoint>(metrics, std::move(health));
+  auto endpoint = std::make_unique<HttpEndpoint>(metrics, std::move(health), std::move(refresh));
   if (absl::Status status = endpoint->Start(listen.substr(0, colon), port); !status.ok()) return status;
   return endpoint;
 }

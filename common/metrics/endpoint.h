@@ -20,8 +20,9 @@ class Endpoint {
 };
 
 // Serves on `listen` (`127.0.0.1:9464`, port 0 takes a free one) from threads of its own. INVALID_ARGUMENT: not an address;
-// UNAVAILABLE: it cannot be bound. `metrics` and what `health` uses outlive the endpoint.
+// UNAVAILABLE: it cannot be bound. `refresh` is called before each answer, to set gauges. `metrics` and what the functions
+// use outlive the endpoint.
 absl::StatusOr<std::unique_ptr<Endpoint>> Serve(const std::string& listen, const Metrics& metrics,
-                                                std::function<absl::Status()> health);
+                                                std::function<absl::Status()> health, std::function<void()> refresh = {});
 
 }  // namespace sluice::metrics

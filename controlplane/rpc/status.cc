@@ -54,7 +54,8 @@ absl::Status RefusedBy(const std::vector<core::Finding>& findings) {
     text += fmt::format(": {} {}: {}; {}", first.resource, first.field, first.message, first.remedy);
   }
   absl::Status status = absl::InvalidArgumentError(text);
-  status.SetPayload(kFindingsPayload, absl::Cord(list.SerializeAsString()));
+  // From a view: Cord's template for strings is mangled differently by the compiler that packaged Abseil.
+  status.SetPayload(kFindingsPayload, absl::Cord(absl::string_view(list.SerializeAsString())));
   return status;
 }
 

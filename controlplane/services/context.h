@@ -9,6 +9,7 @@
 #include "common/core/assess.h"
 #include "common/metrics/metrics.h"
 #include "controlplane/rpc/caller.h"
+#include "controlplane/services/open_streams.h"
 #include "controlplane/store/store.h"
 
 namespace sluice::controlplane {
@@ -17,6 +18,7 @@ struct Dependencies {
   Store& store;
   const Clock& clock;
   metrics::Metrics& metrics;
+  OpenStreams& streams;
   core::RoleHolders roles;
   std::function<bool(const std::string& cluster)> agent_connected;  // whether an agent's stream is open now
   std::string version;

@@ -29,8 +29,11 @@ class Tail final : public grpc::ServerWriteReactor<TailAuditEntriesResponse>, pu
     filter_ = *std::move(filter);
     absl::Status status = FindStart(request.start_seq());
     if (!status.ok()) return End(status);
-    if (!filter_) return;  // nothing to see, now or later: the stream stays silent until the caller leaves
     std::weak_ptr<Tail> weak = self_;
+    stopper_ = server_.streams.Add([weak] {
+      if (auto tail = weak.lock()) tail->End(absl::UnavailableError("the control plane is stopping; follow again later"));
+    });
+    if (!filter_) return;  // nothing to see, now or later: the stream stays silent until the caller leaves
     waker_ = server_.store.OnCommit([weak] {
       if (auto tail = weak.lock()) tail->Wake();
     });
@@ -53,6 +56,7 @@ class Tail final : public grpc::ServerWriteReactor<TailAuditEntriesResponse>, pu
 
   void OnDone() override {
     waker_.reset();
+    stopper_.reset();
     if (call_) gate_.Finished(*call_, end_);
     self_.reset();
   }
@@ -139,7 +143,8 @@ class Tail final : public grpc::ServerWriteReactor<TailAuditEntriesResponse>, pu
   std::shared_ptr<Tail> self_;  // until OnDone
   std::optional<Gate::Call> call_;
   std::optional<sluice::v1::AuditFilter> filter_;
-  std::shared_ptr<void> waker_;
+  std::shared_ptr<void> waker_;    // these two are made by Start and freed by OnDone
+  std::shared_ptr<void> stopper_;
   int64_t next_seq_ = 1;  // only the one read under way touches it
   std::mutex mutex_;
   std::deque<AuditEntry> queue_;      // guarded by mutex_
