@@ -68,10 +68,10 @@ bool TopicPermits(const Work& work, const WantedSubject& wanted) {
   return false;
 }
 
-void DiffSubject(Work& work, WantedSubject& wanted, const ObservedSubject& seen) {
+void DiffSubject(Work& work, WantedSubject& wanted, const ObservedSubject& seen, bool is_ours) {
   const Subject& subject = *wanted.subject;
   if (!TopicPermits(work, wanted)) return;
-  if (seen.versions > 0 && !work.ours.subjects.contains(subject.name)) {
+  if (seen.versions > 0 && !is_ours) {
     wanted.state = SubjectState::kHeld;
     wanted.block = work.AddBlock(wanted.slice, Cat("subject ", subject.name), "Exists",
                                  Cat("a subject of this name existed before (versions: ", seen.versions,
@@ -113,11 +113,11 @@ void DiffSubjects(Work& work) {
   }
   static const ObservedSubject kMissing;
   const Subjects& seen = *work.observed.subjects;
-  auto at = seen.begin();
+  Beside observed(seen);
+  Beside journal(work.ours.subjects);
   for (WantedSubject& wanted : work.subjects) {
-    while (at != seen.end() && at->first < wanted.subject->name) ++at;
-    const bool found = at != seen.end() && at->first == wanted.subject->name;
-    DiffSubject(work, wanted, found ? at->second : kMissing);
+    const auto* found = observed.Find(wanted.subject->name);
+    DiffSubject(work, wanted, found == nullptr ? kMissing : found->second, journal.Find(wanted.subject->name) != nullptr);
   }
   ReportForeignSubjects(work, seen);
 }

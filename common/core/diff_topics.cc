@@ -58,13 +58,12 @@ void Hold(Work& work, WantedTopic& wanted, TopicState state, std::string reason,
   wanted.block = work.AddBlock(wanted.slice, TopicResource(wanted.topic->name), std::move(reason), std::move(message));
 }
 
-void DiffMissing(Work& work, const Collisions& collisions, WantedTopic& wanted) {
+// `owned`: its entry in the journal; nullptr: none.
+void DiffMissing(Work& work, const Collisions& collisions, WantedTopic& wanted, const OwnedTopic* owned) {
   const Topic& topic = *wanted.topic;
-  const auto owned = work.ours.topics.find(topic.name);
-  const bool intended = owned != work.ours.topics.end();
-  if (intended && !owned->second.id.empty()) {
+  if (owned != nullptr && !owned->id.empty()) {
     return Hold(work, wanted, TopicState::kAlien, "TopicLost",
-                Cat("the topic that was created (ID ", owned->second.id,
+                Cat("the topic that was created (ID ", owned->id,
                     ") is gone; `sluice recreate` makes an empty one in its place"));
   }
   if (const std::string_view other = collisions.Find(topic.name); !other.empty()) {
@@ -79,8 +78,8 @@ void DiffMissing(Work& work, const Collisions& collisions, WantedTopic& wanted) 
   }
   wanted.state = TopicState::kCreating;
   Step& step = work.AddStep(Phase::kCreateTopic, StepKind::kCreateTopic, wanted.slice, topic.name,
-                            intended ? "the topic is missing; an earlier try to create it left nothing"
-                                     : "the topic is missing");
+                            owned != nullptr ? "the topic is missing; an earlier try to create it left nothing"
+                                             : "the topic is missing");
   step.topic = topic;
   step.after = Summary(topic);
 }
@@ -135,14 +134,13 @@ void DiffShape(Work& work, const WantedTopic& wanted, const ObservedTopic& seen)
   }
 }
 
-void DiffExisting(Work& work, WantedTopic& wanted, const ObservedTopic& seen) {
+void DiffExisting(Work& work, WantedTopic& wanted, const ObservedTopic& seen, const OwnedTopic* owned) {
   const Topic& topic = *wanted.topic;
-  const auto owned = work.ours.topics.find(topic.name);
-  if (owned == work.ours.topics.end()) {
+  if (owned == nullptr) {
     return Hold(work, wanted, TopicState::kAlien, "Exists",
                 "a topic of this name existed before and is not ours; nothing of it is touched");
   }
-  const std::string& id = owned->second.id;
+  const std::string& id = owned->id;
   if (id.empty()) {
     work.plan.recognised.emplace(topic.name, seen.id);
   } else if (!seen.id.empty() && seen.id != id) {
@@ -202,12 +200,15 @@ void DiffTopics(Work& work) {
       work.AddForeign(kNone, TopicResource(at->first), /*excess=*/false, "no slice names this topic; it is left alone");
     }
   };
+  Beside journal(work.ours.topics);
   for (WantedTopic& wanted : work.topics) {
+    const auto* entry = journal.Find(wanted.topic->name);
+    const OwnedTopic* owned = entry == nullptr ? nullptr : &entry->second;
     report_foreign_before(&wanted.topic->name);
     if (at != seen.end() && at->first == wanted.topic->name) {
-      DiffExisting(work, wanted, (at++)->second);
+      DiffExisting(work, wanted, (at++)->second, owned);
     } else {
-      DiffMissing(work, collisions, wanted);
+      DiffMissing(work, collisions, wanted, owned);
     }
   }
   report_foreign_before(nullptr);

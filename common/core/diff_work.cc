@@ -12,16 +12,38 @@
 namespace sluice::core::diff {
 namespace {
 
-// Sorts by `key` and keeps the first of equals: a resource belongs to one slice.
-template <typename T, typename Key>
-void SortByKey(std::vector<T>& items, const Key& key) {
-  std::sort(items.begin(), items.end(), [&](const T& a, const T& b) {
-    const auto order = key(a) <=> key(b);
-    return order != 0 ? order < 0 : a.slice < b.slice;
-  });
-  items.erase(std::unique(items.begin(), items.end(), [&](const T& a, const T& b) { return key(a) == key(b); }),
-              items.end());
+// Sorts by what `make_key` makes and keeps the first of equals: a resource belongs to one slice. Keys are sorted
+// instead of items, since they hold what is compared and nothing else.
+template <typename T, typename MakeKey>
+void SortByKey(std::vector<T>& items, const MakeKey& make_key) {
+  using Key = decltype(make_key(items.front()));
+  std::vector<std::pair<Key, size_t>> keys;
+  keys.reserve(items.size());
+  for (size_t i = 0; i < items.size(); ++i) keys.emplace_back(make_key(items[i]), i);
+  std::sort(keys.begin(), keys.end());
+  std::vector<T> sorted;
+  sorted.reserve(items.size());
+  for (size_t i = 0; i < keys.size(); ++i) {
+    if (i == 0 || keys[i - 1].first != keys[i].first) sorted.push_back(items[keys[i].second]);
+  }
+  items = std::move(sorted);
 }
+
+// Orders as Acl does; most comparisons end at the resource.
+struct AclKey {
+  ResourceType type;
+  PatternType pattern;
+  std::string_view resource;
+  const Acl* acl;
+
+  bool operator==(const AclKey& other) const { return *acl == *other.acl; }
+  std::strong_ordering operator<=>(const AclKey& other) const {
+    if (const auto order = std::tie(type, pattern, resource) <=> std::tie(other.type, other.pattern, other.resource); order != 0) {
+      return order;
+    }
+    return *acl <=> *other.acl;
+  }
+};
 
 template <typename T, typename Key>
 T* FindByName(std::vector<T>& items, std::string_view name, const Key& key) {
@@ -32,7 +54,9 @@ T* FindByName(std::vector<T>& items, std::string_view name, const Key& key) {
 
 std::string_view TopicKey(const WantedTopic& wanted) { return wanted.topic->name; }
 std::string_view SubjectKey(const WantedSubject& wanted) { return wanted.subject->name; }
-const Acl& AclKey(const WantedAcl& wanted) { return *wanted.acl; }
+AclKey KeyOf(const WantedAcl& wanted) {
+  return {wanted.acl->resource_type, wanted.acl->pattern_type, wanted.acl->resource, wanted.acl};
+}
 
 }  // namespace
 
@@ -43,12 +67,14 @@ Work::Work(const std::vector<Slice>& desired, const Observed& observed, const Ou
       options(options),
       kafka_block(desired.size(), kNone),
       registry_block(desired.size(), kNone) {
+  if (options.scope) scope_.insert(options.scope->begin(), options.scope->end());
   std::vector<size_t> by_key(desired.size());
   std::iota(by_key.begin(), by_key.end(), size_t{0});
-  std::sort(by_key.begin(), by_key.end(), [&](size_t a, size_t b) {
+  const auto less = [&](size_t a, size_t b) {
     const int keys = desired[a].key.compare(desired[b].key);
     return keys != 0 ? keys < 0 : a < b;
-  });
+  };
+  if (!std::is_sorted(by_key.begin(), by_key.end(), less)) std::sort(by_key.begin(), by_key.end(), less);
   rank_.resize(desired.size());
   for (size_t i = 0; i < by_key.size(); ++i) rank_[by_key[i]] = i;
   for (size_t i = 0; i < desired.size(); ++i) IndexSlice(i);
@@ -79,16 +105,28 @@ void Work::IndexSlice(size_t index) {
 void Work::SortIndex() {
   SortByKey(topics, TopicKey);
   SortByKey(subjects, SubjectKey);
-  SortByKey(acls, AclKey);
+  SortByKey(acls, KeyOf);
   const auto by_resource = [](const auto& a, const auto& b) {
     const auto order = *a.resource <=> *b.resource;
     return order != 0 ? order < 0 : a.slice < b.slice;
   };
   std::sort(absent_acls.begin(), absent_acls.end(), by_resource);
   std::sort(absent_configs.begin(), absent_configs.end(), by_resource);
+  LinkSubjects();
+}
+
+// Subjects mostly come in the order of their topics, so the next one is tried before a search.
+void Work::LinkSubjects() {
+  size_t next = 0;
   for (const WantedTopic& wanted : topics) {
-    if (wanted.topic->gate_subject.empty()) continue;
-    if (WantedSubject* subject = FindSubject(wanted.topic->gate_subject)) subject->topic = &wanted;
+    const std::string& gate = wanted.topic->gate_subject;
+    if (gate.empty()) continue;
+    if (next >= subjects.size() || subjects[next].subject->name != gate) {
+      const WantedSubject* found = FindSubject(gate);
+      if (found == nullptr) continue;
+      next = static_cast<size_t>(found - subjects.data());
+    }
+    subjects[next++].topic = &wanted;
   }
 }
 

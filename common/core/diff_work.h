@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "common/core/diff.h"
@@ -60,7 +62,7 @@ struct Absent {
 struct Work {
   Work(const std::vector<Slice>& desired, const Observed& observed, const Ours& ours, const DiffOptions& options);
 
-  bool InScope(const std::string& name) const { return !options.scope || options.scope->contains(name); }
+  bool InScope(std::string_view name) const { return !options.scope || scope_.contains(name); }
   WantedTopic* FindTopic(std::string_view name);
   WantedSubject* FindSubject(std::string_view name);
   bool Wants(const Acl& acl) const;
@@ -100,14 +102,38 @@ struct Work {
  private:
   void IndexSlice(size_t slice);
   void SortIndex();
+  void LinkSubjects();
 
   struct StepOrder {
     Phase phase;
     size_t slice_rank;
     size_t index;
   };
+  std::unordered_set<std::string_view> scope_;
   std::vector<size_t> rank_;  // place of a slice in the order of keys
   std::vector<StepOrder> order_;
+};
+
+// Walks a sorted map or set beside a sorted list of names: finds each name in constant time over the whole walk.
+template <typename Sorted>
+class Beside {
+ public:
+  explicit Beside(const Sorted& sorted) : at_(sorted.begin()), end_(sorted.end()) {}
+
+  // The element called `name`, nullptr if there is none. Names must come in ascending order.
+  const typename Sorted::value_type* Find(const std::string& name) {
+    while (at_ != end_ && NameOf(*at_) < name) ++at_;
+    return at_ != end_ && NameOf(*at_) == name ? &*at_ : nullptr;
+  }
+
+ private:
+  static const std::string& NameOf(const std::string& name) { return name; }
+  template <typename T>
+  static const std::string& NameOf(const std::pair<const std::string, T>& named) {
+    return named.first;
+  }
+
+  typename Sorted::const_iterator at_, end_;
 };
 
 // Each takes its part; in this order.
