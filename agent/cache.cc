@@ -106,6 +106,8 @@ absl::StatusOr<std::unique_ptr<Cache>> Cache::Open(const std::string& path, Cloc
   return cache;
 }
 
+Cache::Cache(std::string path, Clock& clock) : path_(std::move(path)), clock_(clock) {}
+
 Cache::~Cache() { Abandon(); }
 
 absl::Status Cache::OpenFile() {

@@ -58,7 +58,7 @@ class Cache {
  private:
   struct Staged;
 
-  Cache(std::string path, Clock& clock) : path_(std::move(path)), clock_(clock) {}
+  Cache(std::string path, Clock& clock);
   absl::Status OpenFile();
   absl::Status Load();
   absl::Status SetAside(const absl::Status& why);
