@@ -14,7 +14,7 @@ namespace {
 namespace v1 = sluice::v1;
 
 constexpr std::chrono::microseconds kRetryBase = std::chrono::milliseconds(200);
-constexpr std::chrono::microseconds kRetryMost = std::chrono::seconds(15);
+constexpr std::chrono::microseconds kRetryMost = std::chrono::seconds(5);
 
 }  // namespace
 

@@ -198,6 +198,8 @@ TEST_F(ReconcilerTest, AnUnknownOutcomeOfAHiddenTopicStaysOurs) {
   kafka_.broker().LoseAnswers(1);
   kafka_.broker().HideWrites(3);
   Hold({MakeSlice(kSlice, kTopic)}, 4);
+  reconciler_->RunOnce();
+  kafka_.broker().HideWrites(0);
   Settle();
   Resync();
   EXPECT_EQ(Report().state(), v1::SYNC_STATE_IN_SYNC);

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::chrono::seconds kTimeout{20};
 constexpr std::chrono::microseconds kRetryBase = std::chrono::milliseconds(200);
-constexpr std::chrono::microseconds kRetryMost = std::chrono::seconds(15);
+constexpr std::chrono::microseconds kRetryMost = std::chrono::seconds(5);
 
 }  // namespace
 
