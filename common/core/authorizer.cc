@@ -24,8 +24,10 @@ bool CoversOperation(const Acl& acl, Operation wanted) {
     case Operation::kDescribe:
       return acl.operation == Operation::kRead || acl.operation == Operation::kWrite ||
              acl.operation == Operation::kDelete || acl.operation == Operation::kAlter;
-    case Operation::kDescribeConfigs: return acl.operation == Operation::kAlterConfigs;
-    default: return false;
+    case Operation::kDescribeConfigs:
+      return acl.operation == Operation::kAlterConfigs;
+    default:
+      return false;
   }
 }
 

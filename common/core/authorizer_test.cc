@@ -1,4 +1,5 @@
-// The rules of StandardAuthorizer, one test each. tests/integration holds the real broker against the same model.
+// The rules of StandardAuthorizer, one test each. tests/integration holds the real broker against the same
+// model.
 #include "common/core/authorizer.h"
 
 #include <gtest/gtest.h>
@@ -22,10 +23,14 @@ Acl Prefixed(Acl acl) {
 }
 
 AccessRequest Ask(std::string principal, Operation operation, std::string topic) {
-  return {.principal = std::move(principal), .host = "10.0.0.1", .operation = operation, .resource = std::move(topic)};
+  return {.principal = std::move(principal),
+          .host = "10.0.0.1",
+          .operation = operation,
+          .resource = std::move(topic)};
 }
 
-bool Allowed(const std::set<Acl>& acls, const AccessRequest& request, const AuthorizerSettings& settings = {}) {
+bool Allowed(const std::set<Acl>& acls, const AccessRequest& request,
+             const AuthorizerSettings& settings = {}) {
   return Authorize(acls, settings, request);
 }
 
@@ -60,26 +65,34 @@ TEST(Authorizer, DenyOfAnotherPrincipalDoesNothing) {
 }
 
 TEST(Authorizer, ReadWriteDeleteAndAlterImplyDescribe) {
-  for (const Operation operation : {Operation::kRead, Operation::kWrite, Operation::kDelete, Operation::kAlter}) {
-    EXPECT_TRUE(Allowed({Allow("User:a", operation, "t")}, Ask("User:a", Operation::kDescribe, "t"))) << Name(operation);
+  for (const Operation operation :
+       {Operation::kRead, Operation::kWrite, Operation::kDelete, Operation::kAlter}) {
+    EXPECT_TRUE(Allowed({Allow("User:a", operation, "t")}, Ask("User:a", Operation::kDescribe, "t")))
+        << Name(operation);
   }
-  for (const Operation operation : {Operation::kCreate, Operation::kAlterConfigs, Operation::kDescribeConfigs}) {
-    EXPECT_FALSE(Allowed({Allow("User:a", operation, "t")}, Ask("User:a", Operation::kDescribe, "t"))) << Name(operation);
+  for (const Operation operation :
+       {Operation::kCreate, Operation::kAlterConfigs, Operation::kDescribeConfigs}) {
+    EXPECT_FALSE(Allowed({Allow("User:a", operation, "t")}, Ask("User:a", Operation::kDescribe, "t")))
+        << Name(operation);
   }
 }
 
 TEST(Authorizer, AlterConfigsImpliesDescribeConfigs) {
-  EXPECT_TRUE(Allowed({Allow("User:a", Operation::kAlterConfigs, "t")}, Ask("User:a", Operation::kDescribeConfigs, "t")));
-  EXPECT_FALSE(Allowed({Allow("User:a", Operation::kAlter, "t")}, Ask("User:a", Operation::kDescribeConfigs, "t")));
+  EXPECT_TRUE(Allowed({Allow("User:a", Operation::kAlterConfigs, "t")},
+                      Ask("User:a", Operation::kDescribeConfigs, "t")));
+  EXPECT_FALSE(
+      Allowed({Allow("User:a", Operation::kAlter, "t")}, Ask("User:a", Operation::kDescribeConfigs, "t")));
 }
 
 TEST(Authorizer, DenyImpliesNothing) {
-  const std::set<Acl> acls = {Allow("User:a", Operation::kDescribe, "t"), Deny("User:a", Operation::kRead, "t")};
+  const std::set<Acl> acls = {Allow("User:a", Operation::kDescribe, "t"),
+                              Deny("User:a", Operation::kRead, "t")};
   EXPECT_TRUE(Allowed(acls, Ask("User:a", Operation::kDescribe, "t")));
 }
 
 TEST(Authorizer, AllCoversEveryOperation) {
-  EXPECT_TRUE(Allowed({Allow("User:a", Operation::kAll, "t")}, Ask("User:a", Operation::kTwoPhaseCommit, "t")));
+  EXPECT_TRUE(
+      Allowed({Allow("User:a", Operation::kAll, "t")}, Ask("User:a", Operation::kTwoPhaseCommit, "t")));
   EXPECT_FALSE(Allowed({Allow("User:a", Operation::kAll, "t"), Deny("User:a", Operation::kAll, "t")},
                        Ask("User:a", Operation::kDescribe, "t")));
 }
@@ -97,7 +110,8 @@ TEST(Authorizer, PrefixesCoverWhatBeginsWithThem) {
 
 TEST(Authorizer, AStarIsAWildcardOnlyWhenLiteral) {
   EXPECT_TRUE(Allowed({Allow("User:a", Operation::kRead, "*")}, Ask("User:a", Operation::kRead, "t")));
-  EXPECT_FALSE(Allowed({Prefixed(Allow("User:a", Operation::kRead, "*"))}, Ask("User:a", Operation::kRead, "t")));
+  EXPECT_FALSE(
+      Allowed({Prefixed(Allow("User:a", Operation::kRead, "*"))}, Ask("User:a", Operation::kRead, "t")));
 }
 
 TEST(Authorizer, EveryUser) {
@@ -116,7 +130,8 @@ TEST(Authorizer, HostsAreExactOrAll) {
 TEST(Authorizer, SuperUsersPassEvenDenials) {
   AuthorizerSettings settings;
   settings.super_users = {"User:root"};
-  EXPECT_TRUE(Allowed({Deny("User:root", Operation::kAll, "*")}, Ask("User:root", Operation::kWrite, "t"), settings));
+  EXPECT_TRUE(
+      Allowed({Deny("User:root", Operation::kAll, "*")}, Ask("User:root", Operation::kWrite, "t"), settings));
   EXPECT_FALSE(Allowed({}, Ask("User:rooty", Operation::kWrite, "t"), settings));
 }
 

@@ -93,15 +93,17 @@ class ProductCompiler {
     }
   }
 
-  void AddStream(const Customer& customer, size_t version_index, const Stream& stream, bool open, Slice& slice) const {
+  void AddStream(const Customer& customer, size_t version_index, const Stream& stream, bool open,
+                 Slice& slice) const {
     const ProductVersion& version = product_.versions[version_index];
     Topic topic = MakeTopic(customer, version, stream);
     if (version.schema) {
       topic.gate_subject = SubjectName(topic.name);
-      slice.subjects.push_back({.name = topic.gate_subject,
-                                .schema_type = version.schema->format == SchemaFormat::kAvro ? "AVRO" : "JSON",
-                                .schema = schemas_[version_index],
-                                .level = version.compatibility});
+      slice.subjects.push_back(
+          {.name = topic.gate_subject,
+           .schema_type = version.schema->format == SchemaFormat::kAvro ? "AVRO" : "JSON",
+           .schema = schemas_[version_index],
+           .level = version.compatibility});
     }
     if (open && stream.state != Life::kRetired) AddAcls(customer, version, stream, topic.name, slice);
     slice.topics.push_back(std::move(topic));
@@ -119,7 +121,8 @@ class ProductCompiler {
     Topic topic;
     topic.name = TopicName(customer.name, product_, version.major, stream.suffix);
     topic.partitions = first_set({own.partitions, stream.partitions, defaults.partitions, kPartitions});
-    topic.replication_factor = first_set({own.replication_factor, defaults.replication_factor, kReplicationFactor});
+    topic.replication_factor =
+        first_set({own.replication_factor, defaults.replication_factor, kReplicationFactor});
     topic.configs = own.config;
     topic.configs.insert(stream.config.begin(), stream.config.end());
     topic.configs.insert(defaults.config.begin(), defaults.config.end());
@@ -152,15 +155,17 @@ class ProductCompiler {
                      const Stream& stream) {
     const Access& access = *resolved.access;
     if (access.role == AccessRole::kUnspecified) return false;
-    if (std::find(access.majors.begin(), access.majors.end(), version.major) == access.majors.end()) return false;
+    if (std::find(access.majors.begin(), access.majors.end(), version.major) == access.majors.end())
+      return false;
     const bool streams = access.streams.empty() ? stream.purpose != Purpose::kDeadLetters
                                                 : Contains(access.streams, stream.suffix);
     return streams && resolved.customers.Contains(customer.name);
   }
 
   void NoteNoSchema(const ProductVersion& version, Slice& slice) const {
-    slice.notes.push_back({"NoSchema", Cat("topics in ", cluster_.environment, " are not writable without a schema (version ",
-                                           version.major, " has none); declare one")});
+    slice.notes.push_back(
+        {"NoSchema", Cat("topics in ", cluster_.environment, " are not writable without a schema (version ",
+                         version.major, " has none); declare one")});
   }
 
   void NoteNoPrincipal(std::string_view application, Slice& slice) const {
@@ -181,7 +186,8 @@ class ProductCompiler {
   std::vector<ResolvedAccess> accesses_;
 };
 
-std::vector<Slice> CompileReleased(const Catalog& catalog, const DataProduct& product, const Cluster& cluster) {
+std::vector<Slice> CompileReleased(const Catalog& catalog, const DataProduct& product,
+                                   const Cluster& cluster) {
   const ProductCompiler compiler(catalog, product, cluster);
   std::vector<Slice> slices;
   for (const Customer* customer : SelectCustomers(catalog, product.customers)) {
@@ -190,8 +196,9 @@ std::vector<Slice> CompileReleased(const Catalog& catalog, const DataProduct& pr
   return slices;
 }
 
-void AddNameSpaceAcls(const NameSpace& names, std::string_view application, ResourceType type, Operation operation,
-                      const std::vector<std::string>& principals, std::vector<Acl>& acls) {
+void AddNameSpaceAcls(const NameSpace& names, std::string_view application, ResourceType type,
+                      Operation operation, const std::vector<std::string>& principals,
+                      std::vector<Acl>& acls) {
   for (const std::string& principal : principals) {
     Acl acl = {.resource_type = type,
                .pattern_type = PatternType::kPrefixed,
@@ -214,8 +221,8 @@ std::vector<Slice> CompileProduct(const Catalog& catalog, std::string_view produ
   return released == nullptr ? std::vector<Slice>() : CompileReleased(catalog, *released, cluster);
 }
 
-std::optional<Slice> CompileProductFor(const Catalog& catalog, std::string_view product, std::string_view customer,
-                                       const Cluster& cluster) {
+std::optional<Slice> CompileProductFor(const Catalog& catalog, std::string_view product,
+                                       std::string_view customer, const Cluster& cluster) {
   const DataProduct* released = Released(catalog, product, cluster.environment);
   const Customer* found = catalog.customers.Find(customer);
   if (released == nullptr || found == nullptr) return std::nullopt;
@@ -224,17 +231,20 @@ std::optional<Slice> CompileProductFor(const Catalog& catalog, std::string_view 
   return ProductCompiler(catalog, *released, cluster).For(*found);
 }
 
-std::optional<Slice> CompileApplication(const Catalog& catalog, std::string_view application, const Cluster& cluster) {
+std::optional<Slice> CompileApplication(const Catalog& catalog, std::string_view application,
+                                        const Cluster& cluster) {
   const Application* found = catalog.applications.Find(application);
   if (found == nullptr) return std::nullopt;
   const std::vector<std::string> principals = PrincipalsOn(*found, cluster.name);
   if (principals.empty()) return std::nullopt;
   Slice slice;
   slice.key = ApplicationSliceKey(application);
-  // READ on a group covers joining it and committing offsets, WRITE on a transactional id all of its use; both imply DESCRIBE.
-  AddNameSpaceAcls(found->groups, application, ResourceType::kGroup, Operation::kRead, principals, slice.acls);
-  AddNameSpaceAcls(found->transactional_ids, application, ResourceType::kTransactionalId, Operation::kWrite, principals,
+  // READ on a group covers joining it and committing offsets, WRITE on a transactional id all of its use;
+  // both imply DESCRIBE.
+  AddNameSpaceAcls(found->groups, application, ResourceType::kGroup, Operation::kRead, principals,
                    slice.acls);
+  AddNameSpaceAcls(found->transactional_ids, application, ResourceType::kTransactionalId, Operation::kWrite,
+                   principals, slice.acls);
   SortUnique(slice.acls);
   return slice;
 }
@@ -242,7 +252,8 @@ std::optional<Slice> CompileApplication(const Catalog& catalog, std::string_view
 std::vector<Slice> Compile(const Catalog& catalog, const Cluster& cluster) {
   std::vector<Slice> slices;
   for (const Entry<Application>& entry : catalog.applications.entries()) {
-    if (std::optional<Slice> slice = CompileApplication(catalog, entry.name, cluster)) slices.push_back(*std::move(slice));
+    if (std::optional<Slice> slice = CompileApplication(catalog, entry.name, cluster))
+      slices.push_back(*std::move(slice));
   }
   const std::string ending = Cat("/", cluster.environment);
   for (const Entry<DataProduct>& entry : catalog.releases.entries()) {
@@ -256,7 +267,8 @@ std::vector<Slice> Compile(const Catalog& catalog, const Cluster& cluster) {
 std::optional<Slice> CompileKey(const Catalog& catalog, std::string_view key, const Cluster& cluster) {
   constexpr std::string_view kProduct = "product/";
   constexpr std::string_view kApplication = "application/";
-  if (key.starts_with(kApplication)) return CompileApplication(catalog, key.substr(kApplication.size()), cluster);
+  if (key.starts_with(kApplication))
+    return CompileApplication(catalog, key.substr(kApplication.size()), cluster);
   if (!key.starts_with(kProduct)) return std::nullopt;
   key.remove_prefix(kProduct.size());
   const size_t slash = key.find('/');

@@ -5,12 +5,14 @@
 //   customer NAME [REGION:ENV,ENV[:retired] …]
 //   application NAME [CLUSTER=USER,USER …] [groups=PREFIX] [also=a,b] [txn=PREFIX] [txn-also=a,b]
 //   product NAME CATEGORY CUSTOMERS [major-always]          CUSTOMERS: `*` or `a,b`
-//     version MAJOR [retired|deprecated] [level=L] [schema=TEXT] [data] [avro]    schema of the whole value, or of its data
+//     version MAJOR [retired|deprecated] [level=L] [schema=TEXT] [data] [avro]
 //     stream SUFFIX [retired] [partitions=N] [dead-letters] [inbox] [config.K=V …]
 //     override ENV [partitions=N] [rf=N] [config.K=V …]
 //   grant PRODUCT/APPLICATION
 //     consumer|producer MAJORS ENVIRONMENTS [streams=a,b] [customers=a,b]
 //   unreleased PRODUCT ENVIRONMENT
+//
+// A version's schema describes the whole value unless the line says `data`.
 #pragma once
 
 #include <memory>
@@ -94,7 +96,8 @@ class CatalogReader {
     customer.name = line.At(1);
     for (const std::string& word : After(line, 2)) {
       const std::vector<std::string> parts = Split(word, ':');
-      customer.presence.push_back({parts.at(0), Split(parts.at(1), ','), parts.size() > 2 ? Life::kRetired : Life::kActive});
+      customer.presence.push_back(
+          {parts.at(0), Split(parts.at(1), ','), parts.size() > 2 ? Life::kRetired : Life::kActive});
     }
     definitions_.emplace_back(customer);
   }
@@ -103,11 +106,16 @@ class CatalogReader {
     Application application;
     application.name = line.At(1);
     for (const auto& [key, value] : line.values) {
-      if (key == "groups") application.groups.prefix = value;
-      else if (key == "also") application.groups.also = Split(value, ',');
-      else if (key == "txn") application.transactional_ids.prefix = value;
-      else if (key == "txn-also") application.transactional_ids.also = Split(value, ',');
-      else for (const std::string& user : Split(value, ',')) application.principals.push_back({key, user});
+      if (key == "groups")
+        application.groups.prefix = value;
+      else if (key == "also")
+        application.groups.also = Split(value, ',');
+      else if (key == "txn")
+        application.transactional_ids.prefix = value;
+      else if (key == "txn-also")
+        application.transactional_ids.also = Split(value, ',');
+      else
+        for (const std::string& user : Split(value, ',')) application.principals.push_back({key, user});
     }
     definitions_.emplace_back(application);
   }
@@ -120,8 +128,9 @@ class CatalogReader {
       version.state = LifeOf(line);
       version.compatibility = line.Value("level", version.compatibility);
       if (line.values.contains("schema")) {
-        version.schema = Schema{line.Has("avro") ? SchemaFormat::kAvro : SchemaFormat::kJsonSchema, line.Value("schema"),
-                                line.Has("data") ? Describes::kData : Describes::kMessage, 1};
+        version.schema =
+            Schema{line.Has("avro") ? SchemaFormat::kAvro : SchemaFormat::kJsonSchema, line.Value("schema"),
+                   line.Has("data") ? Describes::kData : Describes::kMessage, 1};
       }
     } else if (line.Is(0, "stream")) {
       Stream& stream = product.versions.back().streams.emplace_back();

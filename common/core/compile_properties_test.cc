@@ -1,9 +1,9 @@
 // Laws of Compile and Touched, on random catalogs. A failure prints its seed.
+#include <gtest/gtest.h>
+
 #include <map>
 #include <optional>
 #include <set>
-
-#include <gtest/gtest.h>
 
 #include "common/core/authorizer.h"
 #include "common/core/compile.h"
@@ -39,7 +39,8 @@ TEST(CompileLaws, EveryResourceHasOneSlice) {
       for (const Slice& slice : Compile(catalog, cluster)) {
         EXPECT_TRUE(keys.insert(slice.key).second) << slice.key;
         for (const Topic& topic : slice.topics) EXPECT_TRUE(topics.insert(topic.name).second) << topic.name;
-        for (const Subject& subject : slice.subjects) EXPECT_TRUE(subjects.insert(subject.name).second) << subject.name;
+        for (const Subject& subject : slice.subjects)
+          EXPECT_TRUE(subjects.insert(subject.name).second) << subject.name;
         for (const Acl& acl : slice.acls) EXPECT_TRUE(acls.insert(acl).second) << Describe(acl);
       }
     });
@@ -71,11 +72,13 @@ TEST(CompileLaws, TwoInputsNeverMakeOneTopicName) {
           product.name = Cat(domain, ".", name);
           product.category = category;
           // A product is written in one of the two ways, for good.
-          product.major_in_name = (name.size() + domain.size()) % 2 == 0 ? MajorInName::kAlways : MajorInName::kFromV2;
+          product.major_in_name =
+              (name.size() + domain.size()) % 2 == 0 ? MajorInName::kAlways : MajorInName::kFromV2;
           for (int major = 1; major <= 3; ++major) {
             for (const std::string& suffix : segments) {
               if (LooksLikeMajor(suffix)) continue;
-              const std::string input = Cat(customer, "|", domain, "|", category, "|", name, "|", major, "|", suffix);
+              const std::string input =
+                  Cat(customer, "|", domain, "|", category, "|", name, "|", major, "|", suffix);
               const auto [at, is_new] = made.emplace(TopicName(customer, product, major, suffix), input);
               EXPECT_TRUE(is_new) << at->first << " from " << at->second << " and " << input;
             }
@@ -113,7 +116,8 @@ bool IsLastEnvironment(const Question& q) {
   std::vector<std::string> above;
   for (const auto& entry : q.catalog.environments.entries()) {
     if (entry.value->order > mine.order) above.push_back(entry.name);
-    if (entry.value->order == mine.order && entry.name < mine.name) above.push_back(entry.name);  // ties: the first name
+    if (entry.value->order == mine.order && entry.name < mine.name)
+      above.push_back(entry.name);  // ties: the first name
   }
   return above.empty();
 }
@@ -130,7 +134,8 @@ bool Declared(const Question& q, const std::string& application, Operation opera
     const std::set<std::string> environments(access.environments.begin(), access.environments.end());
     const std::set<std::string> streams(access.streams.begin(), access.streams.end());
     const std::set<std::string> customers(access.customers.names.begin(), access.customers.names.end());
-    const bool role = access.role == (operation == Operation::kRead ? AccessRole::kConsumer : AccessRole::kProducer);
+    const bool role =
+        access.role == (operation == Operation::kRead ? AccessRole::kConsumer : AccessRole::kProducer);
     const bool major = access.majors == std::vector<int32_t>{q.version.major};
     const bool stream = streams.empty() ? q.stream.suffix != "dlq" : streams.contains(q.stream.suffix);
     const bool customer = access.customers.all || customers.empty() || customers.contains(q.customer.name);
@@ -149,11 +154,14 @@ void CheckTopic(const Question& q, const std::set<Acl>& acls) {
   for (const Entry<Application>& application : q.catalog.applications.entries()) {
     for (const std::string& user : {"sa-" + application.name, "sb-" + application.name}) {
       const std::vector<Principal>& principals = application.value->principals;
-      const bool known = std::find(principals.begin(), principals.end(), Principal{q.cluster.name, user}) != principals.end();
-      for (const Operation operation : {Operation::kRead, Operation::kWrite, Operation::kDescribe, Operation::kDelete,
-                                        Operation::kAlter, Operation::kDescribeConfigs}) {
-        const bool may = Authorize(acls, {}, {"User:" + user, "10.0.0.1", operation, ResourceType::kTopic, topic});
-        const bool grantable = operation == Operation::kRead || operation == Operation::kWrite || operation == Operation::kDescribe;
+      const bool known = std::find(principals.begin(), principals.end(), Principal{q.cluster.name, user}) !=
+                         principals.end();
+      for (const Operation operation : {Operation::kRead, Operation::kWrite, Operation::kDescribe,
+                                        Operation::kDelete, Operation::kAlter, Operation::kDescribeConfigs}) {
+        const bool may =
+            Authorize(acls, {}, {"User:" + user, "10.0.0.1", operation, ResourceType::kTopic, topic});
+        const bool grantable = operation == Operation::kRead || operation == Operation::kWrite ||
+                               operation == Operation::kDescribe;
         const bool should = known && grantable && Declared(q, application.name, operation);
         EXPECT_EQ(may, should) << user << " " << Name(operation) << " " << topic << " on " << q.cluster.name;
       }
@@ -195,12 +203,17 @@ TEST(CompileLaws, AclsAllowExactlyTheGroupsOfAnApplication) {
       for (const Entry<Application>& application : catalog.applications.entries()) {
         const std::vector<Principal>& principals = application.value->principals;
         const std::string user = "sa-" + application.name;
-        const bool known = std::find(principals.begin(), principals.end(), Principal{cluster.name, user}) != principals.end();
+        const bool known = std::find(principals.begin(), principals.end(), Principal{cluster.name, user}) !=
+                           principals.end();
         for (const std::string& owner : testing_random::kApplications) {
-          const std::set<std::string> also(application.value->groups.also.begin(), application.value->groups.also.end());
-          for (const std::string& group : {owner, owner + ".", owner + ".x", "legacy-" + owner, owner + "x.y"}) {
+          const std::set<std::string> also(application.value->groups.also.begin(),
+                                           application.value->groups.also.end());
+          for (const std::string& group :
+               {owner, owner + ".", owner + ".x", "legacy-" + owner, owner + "x.y"}) {
             const bool should = known && (group.starts_with(application.name + ".") || also.contains(group));
-            EXPECT_EQ(Authorize(acls, {}, {"User:" + user, "h", Operation::kRead, ResourceType::kGroup, group}), should)
+            EXPECT_EQ(
+                Authorize(acls, {}, {"User:" + user, "h", Operation::kRead, ResourceType::kGroup, group}),
+                should)
                 << user << " " << group;
           }
         }
@@ -231,9 +244,11 @@ TEST(TouchedLaws, EverySliceThatChangesIsTouched) {
     for (const SliceAddress& address : all) {
       const auto before_slice = was.find(address);
       const auto after_slice = is.find(address);
-      if (before_slice != was.end() && after_slice != is.end() && before_slice->second == after_slice->second) continue;
+      if (before_slice != was.end() && after_slice != is.end() && before_slice->second == after_slice->second)
+        continue;
       ++changed;
-      EXPECT_TRUE(std::binary_search(touched.begin(), touched.end(), address)) << address.cluster << " " << address.key;
+      EXPECT_TRUE(std::binary_search(touched.begin(), touched.end(), address))
+          << address.cluster << " " << address.key;
     }
   });
   EXPECT_GT(changed, 500u);  // the test tests something

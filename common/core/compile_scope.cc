@@ -12,7 +12,8 @@ std::optional<Life> PresenceOn(const Customer& customer, const Cluster& cluster)
   for (const Presence& presence : customer.presence) {
     if (presence.region != cluster.region) continue;
     const auto& environments = presence.environments;
-    if (std::find(environments.begin(), environments.end(), cluster.environment) == environments.end()) continue;
+    if (std::find(environments.begin(), environments.end(), cluster.environment) == environments.end())
+      continue;
     if (presence.state != Life::kRetired) return Life::kActive;
     life = Life::kRetired;
   }

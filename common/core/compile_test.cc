@@ -1,4 +1,5 @@
-// Golden cases of Compile: testdata/compile/*.test, the grammar stands in compile_golden.h. Every cluster of a case is compiled.
+// Golden cases of Compile: testdata/compile/*.test, the grammar stands in compile_golden.h. Every cluster of
+// a case is compiled.
 #include "common/core/compile.h"
 
 #include <gtest/gtest.h>
@@ -32,8 +33,9 @@ TEST(Compile, UnknownKeysWantNothing) {
       "product d.p c acme\nversion 1\nstream events\n"));
   const Cluster& cluster = *catalog.clusters.Find("eu");
   EXPECT_TRUE(CompileKey(catalog, "product/d.p/acme", cluster).has_value());
-  for (const char* key : {"", "product/", "product/d.p", "product/d.p/", "product/d.p/bolt", "product/d.q/acme",
-                          "application/", "application/plan", "application/none", "domain/d"}) {
+  for (const char* key :
+       {"", "product/", "product/d.p", "product/d.p/", "product/d.p/bolt", "product/d.q/acme", "application/",
+        "application/plan", "application/none", "domain/d"}) {
     EXPECT_FALSE(CompileKey(catalog, key, cluster).has_value()) << key;
   }
   EXPECT_FALSE(CompileProductFor(catalog, "d.p", "nobody", cluster).has_value());
@@ -45,7 +47,8 @@ TEST(Compile, ProductSlicesComeInTheOrderOfCustomers) {
       "environment prod\ncluster eu eu prod\ncustomer b eu:prod\ncustomer a eu:prod\ncustomer c eu:prod\n"
       "product d.p c c,a,b,a\nversion 1\nstream events\n"));
   std::vector<std::string> keys;
-  for (const Slice& slice : CompileProduct(catalog, "d.p", *catalog.clusters.Find("eu"))) keys.push_back(slice.key);
+  for (const Slice& slice : CompileProduct(catalog, "d.p", *catalog.clusters.Find("eu")))
+    keys.push_back(slice.key);
   EXPECT_EQ(keys, (std::vector<std::string>{"product/d.p/a", "product/d.p/b", "product/d.p/c"}));
 }
 

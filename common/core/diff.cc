@@ -4,7 +4,8 @@
 
 namespace sluice::core {
 
-Plan Diff(const std::vector<Slice>& desired, const Observed& observed, const Ours& ours, const DiffOptions& options) {
+Plan Diff(const std::vector<Slice>& desired, const Observed& observed, const Ours& ours,
+          const DiffOptions& options) {
   diff::Work work(desired, observed, ours, options);
   diff::DiffTopics(work);
   diff::DiffSubjects(work);

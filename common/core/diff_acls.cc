@@ -14,7 +14,8 @@ class TopicOfAcl {
   explicit TopicOfAcl(Work& work) : work_(work) {}
 
   WantedTopic* Find(const Acl& acl) {
-    if (acl.resource_type != ResourceType::kTopic || acl.pattern_type != PatternType::kLiteral) return nullptr;
+    if (acl.resource_type != ResourceType::kTopic || acl.pattern_type != PatternType::kLiteral)
+      return nullptr;
     if (last_ == nullptr || last_->topic->name != acl.resource) last_ = work_.FindTopic(acl.resource);
     return last_;
   }
@@ -42,10 +43,15 @@ Gate PassGate(Work& work, const WantedAcl& wanted, const std::string& gate_subje
     return {.closed = true, .after_subject = ""};
   }
   switch (subject->state) {
-    case SubjectState::kRegistered: return {};
-    case SubjectState::kRegistering: return {.closed = false, .after_subject = gate_subject};
-    case SubjectState::kHeld: work.Wait(subject->block); break;
-    case SubjectState::kUnknown: break;  // its topic is blocked
+    case SubjectState::kRegistered:
+      return {};
+    case SubjectState::kRegistering:
+      return {.closed = false, .after_subject = gate_subject};
+    case SubjectState::kHeld:
+      work.Wait(subject->block);
+      break;
+    case SubjectState::kUnknown:
+      break;  // its topic is blocked
   }
   return {.closed = true, .after_subject = ""};
 }
@@ -94,11 +100,13 @@ void RevokeAbsent(Work& work) {
 
 bool IsReserved(const Work& work, const std::string& principal) {
   constexpr std::string_view kUser = "User:";
-  return principal.starts_with(kUser) && work.options.reserved_principals.contains(principal.substr(kUser.size()));
+  return principal.starts_with(kUser) &&
+         work.options.reserved_principals.contains(principal.substr(kUser.size()));
 }
 
 bool MayBeForeign(const Work& work, const Acl& acl) {
-  return acl.resource_type != ResourceType::kCluster && work.InScope(acl.resource) && !IsReserved(work, acl.principal);
+  return acl.resource_type != ResourceType::kCluster && work.InScope(acl.resource) &&
+         !IsReserved(work, acl.principal);
 }
 
 }  // namespace

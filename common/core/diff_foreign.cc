@@ -70,8 +70,9 @@ class Governed {
 
   // Every prefix of `name` is the last item up to it, or one of its ancestors.
   void AddPrefixesOf(std::string_view name, std::vector<Item>& items) const {
-    const auto after = std::upper_bound(prefixes_.begin(), prefixes_.end(), name,
-                                        [](std::string_view value, const Item& item) { return value < item.name; });
+    const auto after =
+        std::upper_bound(prefixes_.begin(), prefixes_.end(), name,
+                         [](std::string_view value, const Item& item) { return value < item.name; });
     size_t at = after == prefixes_.begin() ? kNone : static_cast<size_t>(after - prefixes_.begin()) - 1;
     for (; at != kNone; at = parent_[at]) {
       if (name.starts_with(prefixes_[at].name)) items.push_back(prefixes_[at]);
@@ -93,7 +94,8 @@ class Governed {
     items.erase(std::unique(items.begin(), items.end()), items.end());
     std::vector<Concern> concerns;
     for (const Item& item : items) {
-      if (concerns.empty() || concerns.back().slice != item.slice) concerns.push_back({item.slice, item.name, 0});
+      if (concerns.empty() || concerns.back().slice != item.slice)
+        concerns.push_back({item.slice, item.name, 0});
       ++concerns.back().count;
     }
     return concerns;
@@ -108,7 +110,8 @@ std::string Sentence(const Acl& acl, const Concern& concern) {
   const std::string what = Cat(Name(acl.resource_type), " ", concern.name,
                                concern.count == 1 ? "" : Cat(" and ", concern.count - 1, " more"));
   return acl.permission == Permission::kDeny
-             ? Cat("DENY closes declared access to ", what, " for ", acl.principal, "; no slice names this ACL")
+             ? Cat("DENY closes declared access to ", what, " for ", acl.principal,
+                   "; no slice names this ACL")
              : Cat("opens ", what, " to ", acl.principal, "; no slice names this ACL");
 }
 
@@ -129,9 +132,11 @@ void ReportForeignAcls(Work& work, const std::vector<const Acl*>& foreign) {
   for (const Acl* acl : foreign) {
     const std::string resource = Cat("acl ", Describe(*acl));
     const std::vector<Concern> concerns = of(acl->resource_type).Overlapping(*acl);
-    if (concerns.empty()) work.AddForeign(kNone, resource, /*excess=*/false, "concerns nothing governed; it is left alone");
+    if (concerns.empty())
+      work.AddForeign(kNone, resource, /*excess=*/false, "concerns nothing governed; it is left alone");
     for (const Concern& concern : concerns) {
-      work.AddForeign(concern.slice, resource, acl->permission == Permission::kAllow, Sentence(*acl, concern));
+      work.AddForeign(concern.slice, resource, acl->permission == Permission::kAllow,
+                      Sentence(*acl, concern));
     }
   }
 }

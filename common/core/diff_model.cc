@@ -18,10 +18,17 @@ void ApplyTopicStep(const Step& step, std::map<std::string, ObservedTopic>& topi
                                  .overrides = step.topic.configs};
       ours.topics[step.topic.name] = {.id = ModelId(step.topic.name)};
       break;
-    case StepKind::kSetConfig: topics[step.topic.name].overrides[step.key] = step.after; break;
-    case StepKind::kResetConfig: topics[step.topic.name].overrides.erase(step.key); break;
-    case StepKind::kGrowPartitions: topics[step.topic.name].partitions = step.topic.partitions; break;
-    default: break;
+    case StepKind::kSetConfig:
+      topics[step.topic.name].overrides[step.key] = step.after;
+      break;
+    case StepKind::kResetConfig:
+      topics[step.topic.name].overrides.erase(step.key);
+      break;
+    case StepKind::kGrowPartitions:
+      topics[step.topic.name].partitions = step.topic.partitions;
+      break;
+    default:
+      break;
   }
 }
 

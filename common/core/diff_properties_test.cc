@@ -1,9 +1,10 @@
-// Laws of Diff, on what random catalogs compile to and on clusters that were tampered with. A failure prints its seed.
+// Laws of Diff, on what random catalogs compile to and on clusters that were tampered with. A failure prints
+// its seed.
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <iterator>
 #include <set>
-
-#include <gtest/gtest.h>
 
 #include "common/core/compile.h"
 #include "common/core/diff.h"
@@ -21,14 +22,17 @@ struct World {
   DiffOptions options;
 };
 
-std::string Where(const Step& step) { return Cat(step.slice, " ", step.resource, " ", step.key, ": ", step.reason); }
+std::string Where(const Step& step) {
+  return Cat(step.slice, " ", step.resource, " ", step.key, ": ", step.reason);
+}
 
 std::vector<Slice> CompileAll(const Catalog& catalog) {
   const Cluster* cluster = catalog.clusters.Find("eu-prod");
   return cluster == nullptr ? std::vector<Slice>() : Compile(catalog, *cluster);
 }
 
-// Absences of what `before` had and `after` lacks, as a release states them; some also contradict what is wanted.
+// Absences of what `before` had and `after` lacks, as a release states them; some also contradict what is
+// wanted.
 void AddAbsences(Random& random, const std::vector<Slice>& before, std::vector<Slice>& after) {
   std::map<std::string, const Slice*> was;
   for (const Slice& slice : before) was[slice.key] = &slice;
@@ -58,14 +62,29 @@ void TamperWithTopics(Random& random, World& world) {
     const std::string name = AnyKey(random, topics);
     ObservedTopic& topic = topics[name];
     switch (random.Below(8)) {
-      case 0: topics.erase(name); break;
-      case 1: world.ours.topics.erase(name); break;
-      case 2: topic.id = "another"; break;
-      case 3: world.ours.topics[name].id.clear(); break;
-      case 4: topic.overrides[random.Pick(testing_random::kKeys)] = "99"; break;
-      case 5: topic.overrides.clear(); break;
-      case 6: topic.partitions = 1 + random.Below(3); break;
-      default: topic.replication_factor = 1 + random.Below(3);
+      case 0:
+        topics.erase(name);
+        break;
+      case 1:
+        world.ours.topics.erase(name);
+        break;
+      case 2:
+        topic.id = "another";
+        break;
+      case 3:
+        world.ours.topics[name].id.clear();
+        break;
+      case 4:
+        topic.overrides[random.Pick(testing_random::kKeys)] = "99";
+        break;
+      case 5:
+        topic.overrides.clear();
+        break;
+      case 6:
+        topic.partitions = 1 + random.Below(3);
+        break;
+      default:
+        topic.replication_factor = 1 + random.Below(3);
     }
   }
   if (random.Chance(50)) topics["foreign.topic"] = {"F", 1, 1, {{"retention.ms", "5"}}};
@@ -82,10 +101,18 @@ void TamperWithAcls(Random& random, World& world) {
     const auto at = std::next(acls.begin(), random.Below(static_cast<int>(acls.size())));
     Acl acl = *at;
     switch (random.Below(5)) {
-      case 0: acls.erase(at); continue;
-      case 1: acl.principal = "User:mallory"; break;
-      case 2: acl.permission = Permission::kDeny; break;
-      case 3: acl.resource = "*"; break;
+      case 0:
+        acls.erase(at);
+        continue;
+      case 1:
+        acl.principal = "User:mallory";
+        break;
+      case 2:
+        acl.permission = Permission::kDeny;
+        break;
+      case 3:
+        acl.resource = "*";
+        break;
       default:
         acl.pattern_type = PatternType::kPrefixed;
         acl.resource.resize(static_cast<size_t>(random.Below(static_cast<int>(acl.resource.size()))) + 1);
@@ -101,12 +128,23 @@ void TamperWithSubjects(Random& random, World& world) {
     ObservedSubject& subject = subjects[name];
     subject.latest_schema.clear();
     switch (random.Below(6)) {
-      case 0: subjects.erase(name); break;
-      case 1: world.ours.subjects.erase(name); break;
-      case 2: subject.level = random.Pick<std::string>({"", "NONE", "FULL", "BACKWARD_TRANSITIVE", "ODD"}); break;
-      case 3: subject.registered = subject.latest = false; break;
-      case 4: subject.latest = false; break;
-      default: subject.versions = 0;
+      case 0:
+        subjects.erase(name);
+        break;
+      case 1:
+        world.ours.subjects.erase(name);
+        break;
+      case 2:
+        subject.level = random.Pick<std::string>({"", "NONE", "FULL", "BACKWARD_TRANSITIVE", "ODD"});
+        break;
+      case 3:
+        subject.registered = subject.latest = false;
+        break;
+      case 4:
+        subject.latest = false;
+        break;
+      default:
+        subject.versions = 0;
     }
   }
   if (random.Chance(30)) subjects["foreign-value"] = {"NONE", 3, false, false, ""};
@@ -214,8 +252,11 @@ Named NamedIn(const std::vector<Slice>& slices) {
     for (const Subject& subject : slice.subjects) named.subjects.insert(subject.name);
     named.acls.insert(slice.acls.begin(), slice.acls.end());
     for (const Absence& absence : slice.absences) {
-      if (const auto* acl = std::get_if<Acl>(&absence.resource)) named.absent_acls.insert(*acl);
-      else named.absent_keys.insert({std::get<AbsentConfig>(absence.resource).topic, std::get<AbsentConfig>(absence.resource).key});
+      if (const auto* acl = std::get_if<Acl>(&absence.resource))
+        named.absent_acls.insert(*acl);
+      else
+        named.absent_keys.insert(
+            {std::get<AbsentConfig>(absence.resource).topic, std::get<AbsentConfig>(absence.resource).key});
     }
   }
   return named;
@@ -228,14 +269,23 @@ TEST(DiffLaws, StepsNameOnlyWhatIsNamed) {
       bool is_named = false;
       switch (step.kind) {
         case StepKind::kSetLevel:
-        case StepKind::kRegisterSchema: is_named = named.subjects.contains(step.subject.name); break;
-        case StepKind::kCreateTopic:
-        case StepKind::kGrowPartitions: is_named = named.topics.contains(step.topic.name); break;
-        case StepKind::kSetConfig: is_named = named.keys.contains({step.topic.name, step.key}); break;
-        case StepKind::kResetConfig:
-          is_named = named.absent_keys.contains({step.topic.name, step.key}) && !named.keys.contains({step.topic.name, step.key});
+        case StepKind::kRegisterSchema:
+          is_named = named.subjects.contains(step.subject.name);
           break;
-        case StepKind::kCreateAcl: is_named = named.acls.contains(step.acl); break;
+        case StepKind::kCreateTopic:
+        case StepKind::kGrowPartitions:
+          is_named = named.topics.contains(step.topic.name);
+          break;
+        case StepKind::kSetConfig:
+          is_named = named.keys.contains({step.topic.name, step.key});
+          break;
+        case StepKind::kResetConfig:
+          is_named = named.absent_keys.contains({step.topic.name, step.key}) &&
+                     !named.keys.contains({step.topic.name, step.key});
+          break;
+        case StepKind::kCreateAcl:
+          is_named = named.acls.contains(step.acl);
+          break;
         case StepKind::kDeleteAcl:  // presence beats absence
           is_named = named.absent_acls.contains(step.acl) && !named.acls.contains(step.acl);
           break;
@@ -255,18 +305,21 @@ TEST(DiffLaws, NothingForeignChanges) {
     if (before.topics) {
       for (const auto& [name, topic] : *before.topics) {
         const auto owned = ours.topics.find(name);
-        const bool is_ours = owned != ours.topics.end() && (owned->second.id.empty() || owned->second.id == topic.id);
+        const bool is_ours =
+            owned != ours.topics.end() && (owned->second.id.empty() || owned->second.id == topic.id);
         if (!is_ours) EXPECT_EQ(world.observed.topics->at(name), topic) << name;
       }
     }
     if (before.subjects) {
       for (const auto& [name, subject] : *before.subjects) {
-        if (subject.versions > 0 && !ours.subjects.contains(name)) EXPECT_EQ(world.observed.subjects->at(name), subject) << name;
+        if (subject.versions > 0 && !ours.subjects.contains(name))
+          EXPECT_EQ(world.observed.subjects->at(name), subject) << name;
       }
     }
     if (before.acls) {
       for (const Acl& acl : *before.acls) {
-        if (!named.absent_acls.contains(acl)) EXPECT_TRUE(world.observed.acls->contains(acl)) << Describe(acl);
+        if (!named.absent_acls.contains(acl))
+          EXPECT_TRUE(world.observed.acls->contains(acl)) << Describe(acl);
       }
     }
   });
@@ -290,7 +343,8 @@ TEST(DiffLaws, NoNewWriterBeforeItsSchema) {
       if (registered.contains(gate)) {
         EXPECT_EQ(step.after_subject, gate);
       } else {
-        EXPECT_TRUE(world.observed.subjects->contains(gate) && world.ours.subjects.contains(gate)) << Where(step);
+        EXPECT_TRUE(world.observed.subjects->contains(gate) && world.ours.subjects.contains(gate))
+            << Where(step);
       }
     }
   });
@@ -344,7 +398,8 @@ TEST(DiffLaws, APreviewEndsInWhatIsWanted) {
         EXPECT_EQ(observed.subjects->at(subject.name).level, subject.level);
       }
       for (const Acl& acl : slice.acls) EXPECT_TRUE(observed.acls->contains(acl)) << Describe(acl);
-      for (const Topic& topic : slice.topics) EXPECT_TRUE(observed.topics->contains(topic.name)) << topic.name;
+      for (const Topic& topic : slice.topics)
+        EXPECT_TRUE(observed.topics->contains(topic.name)) << topic.name;
     }
     if (HasFailure()) return;
   }

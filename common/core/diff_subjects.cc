@@ -36,7 +36,8 @@ bool IsTightened(std::string_view from, std::string_view to) {
 
 void SetLevel(Work& work, const WantedSubject& wanted, const ObservedSubject& seen, Phase phase) {
   const Subject& subject = *wanted.subject;
-  const std::string found = seen.level.empty() ? "the subject has no level of its own" : Cat("level is ", seen.level);
+  const std::string found =
+      seen.level.empty() ? "the subject has no level of its own" : Cat("level is ", seen.level);
   Step& step = work.AddStep(phase, StepKind::kSetLevel, wanted.slice, subject.name,
                             Cat(found, ", approved is ", subject.level,
                                 phase == Phase::kTightenLevel ? "; tightened after the schema" : ""));
@@ -48,7 +49,8 @@ void SetLevel(Work& work, const WantedSubject& wanted, const ObservedSubject& se
 
 void Register(Work& work, WantedSubject& wanted, std::string reason) {
   const Subject& subject = *wanted.subject;
-  Step& step = work.AddStep(Phase::kRegister, StepKind::kRegisterSchema, wanted.slice, subject.name, std::move(reason));
+  Step& step = work.AddStep(Phase::kRegister, StepKind::kRegisterSchema, wanted.slice, subject.name,
+                            std::move(reason));
   step.subject = subject;
   step.after = Cat(subject.schema_type, " schema of ", subject.schema.size(), " bytes");
   step.after_subject = subject.name;
@@ -59,11 +61,14 @@ void Register(Work& work, WantedSubject& wanted, std::string reason) {
 bool TopicPermits(const Work& work, const WantedSubject& wanted) {
   if (wanted.topic == nullptr) return true;
   switch (wanted.topic->state) {
-    case TopicState::kUnknown: return work.ours.topics.contains(wanted.topic->topic->name);
-    case TopicState::kAlien: return false;
+    case TopicState::kUnknown:
+      return work.ours.topics.contains(wanted.topic->topic->name);
+    case TopicState::kAlien:
+      return false;
     case TopicState::kOurs:
     case TopicState::kCreating:
-    case TopicState::kHeld: return true;
+    case TopicState::kHeld:
+      return true;
   }
   return false;
 }
@@ -79,16 +84,19 @@ void DiffSubject(Work& work, WantedSubject& wanted, const ObservedSubject& seen,
     return;
   }
   const bool known = !seen.latest_schema.empty();
-  const bool registered = seen.versions > 0 && (known ? seen.latest_schema == subject.schema : seen.registered);
+  const bool registered =
+      seen.versions > 0 && (known ? seen.latest_schema == subject.schema : seen.registered);
   const bool tighten = seen.versions > 0 && IsTightened(seen.level, subject.level);
   if (seen.level != subject.level && !tighten) SetLevel(work, wanted, seen, Phase::kLoosenLevel);
   if (!registered) {
-    Register(work, wanted, seen.versions == 0 ? "the subject has no schema" : "the approved schema is not registered");
+    Register(work, wanted,
+             seen.versions == 0 ? "the subject has no schema" : "the approved schema is not registered");
   } else {
     wanted.state = SubjectState::kRegistered;
     if (!known && !seen.latest) {
       work.AddBlock(wanted.slice, Cat("subject ", subject.name), "NotLatest",
-                    "the approved schema is registered, but not as the latest version; registries cannot move latest back");
+                    "the approved schema is registered, but not as the latest version; registries cannot "
+                    "move latest back");
     }
   }
   if (tighten) SetLevel(work, wanted, seen, Phase::kTightenLevel);
@@ -100,7 +108,8 @@ void ReportForeignSubjects(Work& work, const Subjects& seen) {
     while (wanted != work.subjects.end() && wanted->subject->name < name) ++wanted;
     if (wanted != work.subjects.end() && wanted->subject->name == name) continue;
     if (subject.versions == 0 || name.starts_with("__") || !work.InScope(name)) continue;
-    work.AddForeign(kNone, Cat("subject ", name), /*excess=*/false, "no slice names this subject; it is left alone");
+    work.AddForeign(kNone, Cat("subject ", name), /*excess=*/false,
+                    "no slice names this subject; it is left alone");
   }
 }
 
@@ -117,7 +126,8 @@ void DiffSubjects(Work& work) {
   Beside journal(work.ours.subjects);
   for (WantedSubject& wanted : work.subjects) {
     const auto* found = observed.Find(wanted.subject->name);
-    DiffSubject(work, wanted, found == nullptr ? kMissing : found->second, journal.Find(wanted.subject->name) != nullptr);
+    DiffSubject(work, wanted, found == nullptr ? kMissing : found->second,
+                journal.Find(wanted.subject->name) != nullptr);
   }
   ReportForeignSubjects(work, seen);
 }

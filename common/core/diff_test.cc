@@ -45,7 +45,8 @@ class Reader {
   void Take(const Line& line) {
     const std::string& word = line.words[0];
     if (word == "slice") {
-      input_.desired.push_back({.key = line.At(1), .topics = {}, .acls = {}, .subjects = {}, .absences = {}, .notes = {}});
+      input_.desired.push_back(
+          {.key = line.At(1), .topics = {}, .acls = {}, .subjects = {}, .absences = {}, .notes = {}});
       part_ = word;
     } else if (word == "observed") {
       part_ = word;
@@ -74,7 +75,8 @@ class Reader {
 
   static void TakeDesired(const Line& line, Slice& slice) {
     if (line.Is(0, "topic")) {
-      slice.topics.push_back({line.At(1), line.Number("partitions", 1), line.Number("rf", 3), line.Configs(), line.Value("gate")});
+      slice.topics.push_back({line.At(1), line.Number("partitions", 1), line.Number("rf", 3), line.Configs(),
+                              line.Value("gate")});
     } else if (line.Is(0, "acl")) {
       slice.acls.push_back(golden::ParseAcl(golden::After(line, 1)));
     } else if (line.Is(0, "subject")) {
@@ -89,13 +91,13 @@ class Reader {
 
   void TakeObserved(const Line& line) {
     if (line.Is(0, "topic")) {
-      (*input_.observed.topics)[line.At(1)] = {line.Value("id"), line.Number("partitions", 1), line.Number("rf", 3),
-                                               line.Configs()};
+      (*input_.observed.topics)[line.At(1)] = {line.Value("id"), line.Number("partitions", 1),
+                                               line.Number("rf", 3), line.Configs()};
     } else if (line.Is(0, "acl")) {
       input_.observed.acls->insert(golden::ParseAcl(golden::After(line, 1)));
     } else {
-      (*input_.observed.subjects)[line.At(1)] = {line.Value("level"), line.Number("versions", 1), line.Has("registered"),
-                                                 line.Has("latest"), ""};
+      (*input_.observed.subjects)[line.At(1)] = {line.Value("level"), line.Number("versions", 1),
+                                                 line.Has("registered"), line.Has("latest"), ""};
     }
   }
 
@@ -105,14 +107,22 @@ class Reader {
 
 std::string PrintKind(StepKind kind) {
   switch (kind) {
-    case StepKind::kSetLevel: return "set-level";
-    case StepKind::kRegisterSchema: return "register";
-    case StepKind::kCreateTopic: return "create-topic";
-    case StepKind::kSetConfig: return "set-config";
-    case StepKind::kResetConfig: return "reset-config";
-    case StepKind::kGrowPartitions: return "grow-partitions";
-    case StepKind::kCreateAcl: return "create-acl";
-    case StepKind::kDeleteAcl: return "delete-acl";
+    case StepKind::kSetLevel:
+      return "set-level";
+    case StepKind::kRegisterSchema:
+      return "register";
+    case StepKind::kCreateTopic:
+      return "create-topic";
+    case StepKind::kSetConfig:
+      return "set-config";
+    case StepKind::kResetConfig:
+      return "reset-config";
+    case StepKind::kGrowPartitions:
+      return "grow-partitions";
+    case StepKind::kCreateAcl:
+      return "create-acl";
+    case StepKind::kDeleteAcl:
+      return "delete-acl";
   }
   return "?";
 }
@@ -120,17 +130,20 @@ std::string PrintKind(StepKind kind) {
 std::string Print(const Plan& plan) {
   std::string text;
   for (const Step& step : plan.steps) {
-    text += Cat("step ", PrintKind(step.kind), " ", step.resource, step.key.empty() ? "" : " ", step.key, " | ", step.slice,
-                " | ", step.before, " → ", step.after, " | ", step.reason,
+    text += Cat("step ", PrintKind(step.kind), " ", step.resource, step.key.empty() ? "" : " ", step.key,
+                " | ", step.slice, " | ", step.before, " → ", step.after, " | ", step.reason,
                 step.after_subject.empty() ? "" : " | after ", step.after_subject, "\n");
   }
   for (const Block& block : plan.blocked) {
-    text += Cat("blocked ", block.reason, " ", block.resource, " | ", block.slice, " | ", block.message, "\n");
+    text +=
+        Cat("blocked ", block.reason, " ", block.resource, " | ", block.slice, " | ", block.message, "\n");
   }
   for (const Foreign& foreign : plan.foreign) {
-    text += Cat(foreign.excess ? "excess " : "foreign ", foreign.resource, " | ", foreign.slice, " | ", foreign.message, "\n");
+    text += Cat(foreign.excess ? "excess " : "foreign ", foreign.resource, " | ", foreign.slice, " | ",
+                foreign.message, "\n");
   }
-  for (const auto& [slice, absence] : plan.gone) text += Cat("gone ", golden::PrintAbsence(absence), " | ", slice, "\n");
+  for (const auto& [slice, absence] : plan.gone)
+    text += Cat("gone ", golden::PrintAbsence(absence), " | ", slice, "\n");
   for (const auto& [topic, id] : plan.recognised) text += Cat("recognised ", topic, " ", id, "\n");
   return text.empty() ? "nothing\n" : text;
 }

@@ -17,7 +17,9 @@ using Topics = std::map<std::string, ObservedTopic>;
 
 std::string TopicResource(std::string_view name) { return Cat("topic ", name); }
 
-std::string Count(int64_t count, std::string_view noun) { return Cat(count, " ", noun, count == 1 ? "" : "s"); }
+std::string Count(int64_t count, std::string_view noun) {
+  return Cat(count, " ", noun, count == 1 ? "" : "s");
+}
 
 // Belongs to a reassignment, which sets and removes it by itself.
 bool IsIgnored(std::string_view key) { return key.ends_with(".replication.throttled.replicas"); }
@@ -55,7 +57,8 @@ class Collisions {
 
 void Hold(Work& work, WantedTopic& wanted, TopicState state, std::string reason, std::string message) {
   wanted.state = state;
-  wanted.block = work.AddBlock(wanted.slice, TopicResource(wanted.topic->name), std::move(reason), std::move(message));
+  wanted.block =
+      work.AddBlock(wanted.slice, TopicResource(wanted.topic->name), std::move(reason), std::move(message));
 }
 
 // `owned`: its entry in the journal; nullptr: none.
@@ -77,9 +80,10 @@ void DiffMissing(Work& work, const Collisions& collisions, WantedTopic& wanted, 
                     "; lower replication_factor for this environment or add brokers"));
   }
   wanted.state = TopicState::kCreating;
-  Step& step = work.AddStep(Phase::kCreateTopic, StepKind::kCreateTopic, wanted.slice, topic.name,
-                            owned != nullptr ? "the topic is missing; an earlier try to create it left nothing"
-                                             : "the topic is missing");
+  Step& step =
+      work.AddStep(Phase::kCreateTopic, StepKind::kCreateTopic, wanted.slice, topic.name,
+                   owned != nullptr ? "the topic is missing; an earlier try to create it left nothing"
+                                    : "the topic is missing");
   step.topic = topic;
   step.after = Summary(topic);
 }
@@ -99,13 +103,15 @@ void DiffConfigs(Work& work, const WantedTopic& wanted, const ObservedTopic& see
   }
 }
 
-// Overrides that no slice names. Those that an absence names are returned to their defaults, see DiffAbsentConfigs.
+// Overrides that no slice names. Those that an absence names are returned to their defaults, see
+// DiffAbsentConfigs.
 void ReportForeignConfigs(Work& work, const WantedTopic& wanted, const ObservedTopic& seen) {
   for (const auto& [key, value] : seen.overrides) {
     if (wanted.topic->configs.contains(key) || IsIgnored(key)) continue;
     const AbsentConfig wanted_absent = {wanted.topic->name, key};
-    const auto at = std::lower_bound(work.absent_configs.begin(), work.absent_configs.end(), wanted_absent,
-                                     [](const auto& absent, const AbsentConfig& value) { return *absent.resource < value; });
+    const auto at = std::lower_bound(
+        work.absent_configs.begin(), work.absent_configs.end(), wanted_absent,
+        [](const auto& absent, const AbsentConfig& value) { return *absent.resource < value; });
     if (at != work.absent_configs.end() && *at->resource == wanted_absent) continue;
     work.AddForeign(wanted.slice, Cat("config ", key, " of topic ", wanted.topic->name), /*excess=*/false,
                     Cat(key, "=", value, " was set by someone else and is left alone"));
@@ -116,17 +122,19 @@ void DiffShape(Work& work, const WantedTopic& wanted, const ObservedTopic& seen)
   const Topic& topic = *wanted.topic;
   const std::string resource = TopicResource(topic.name);
   if (seen.replication_factor > 0 && seen.replication_factor != topic.replication_factor) {
-    work.AddBlock(wanted.slice, resource, "ReplicationFactor",
-                  Cat("RF is ", seen.replication_factor, ", approved is ", topic.replication_factor,
-                      "; that needs a partition reassignment: run Kafka's tools, or change what is approved"));
+    work.AddBlock(
+        wanted.slice, resource, "ReplicationFactor",
+        Cat("RF is ", seen.replication_factor, ", approved is ", topic.replication_factor,
+            "; that needs a partition reassignment: run Kafka's tools, or change what is approved"));
   }
   if (seen.partitions > topic.partitions) {
     work.AddBlock(wanted.slice, resource, "PartitionsShrink",
-                  Cat("partitions cannot shrink (", seen.partitions, " → ", topic.partitions,
-                      "); approve ", seen.partitions, " or declare a new major version"));
+                  Cat("partitions cannot shrink (", seen.partitions, " → ", topic.partitions, "); approve ",
+                      seen.partitions, " or declare a new major version"));
   } else if (seen.partitions < topic.partitions) {
-    Step& step = work.AddStep(Phase::kAlterTopic, StepKind::kGrowPartitions, wanted.slice, topic.name,
-                              Cat("has ", Count(seen.partitions, "partition"), ", approved: ", topic.partitions));
+    Step& step =
+        work.AddStep(Phase::kAlterTopic, StepKind::kGrowPartitions, wanted.slice, topic.name,
+                     Cat("has ", Count(seen.partitions, "partition"), ", approved: ", topic.partitions));
     step.topic.name = topic.name;
     step.topic.partitions = topic.partitions;
     step.before = TextOf(seen.partitions);
@@ -197,7 +205,8 @@ void DiffTopics(Work& work) {
   const auto report_foreign_before = [&](const std::string* name) {
     for (; at != seen.end() && (name == nullptr || at->first < *name); ++at) {
       if (at->first.starts_with("__") || !work.InScope(at->first)) continue;
-      work.AddForeign(kNone, TopicResource(at->first), /*excess=*/false, "no slice names this topic; it is left alone");
+      work.AddForeign(kNone, TopicResource(at->first), /*excess=*/false,
+                      "no slice names this topic; it is left alone");
     }
   };
   Beside journal(work.ours.topics);

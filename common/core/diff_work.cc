@@ -12,8 +12,8 @@
 namespace sluice::core::diff {
 namespace {
 
-// Sorts by what `make_key` makes and keeps the first of equals: a resource belongs to one slice. Keys are sorted
-// instead of items, since they hold what is compared and nothing else.
+// Sorts by what `make_key` makes and keeps the first of equals: a resource belongs to one slice. Keys are
+// sorted instead of items, since they hold what is compared and nothing else.
 template <typename T, typename MakeKey>
 void SortByKey(std::vector<T>& items, const MakeKey& make_key) {
   using Key = decltype(make_key(items.front()));
@@ -38,7 +38,9 @@ struct AclKey {
 
   bool operator==(const AclKey& other) const { return *acl == *other.acl; }
   std::strong_ordering operator<=>(const AclKey& other) const {
-    if (const auto order = std::tie(type, pattern, resource) <=> std::tie(other.type, other.pattern, other.resource); order != 0) {
+    if (const auto order =
+            std::tie(type, pattern, resource) <=> std::tie(other.type, other.pattern, other.resource);
+        order != 0) {
       return order;
     }
     return *acl <=> *other.acl;
@@ -47,8 +49,9 @@ struct AclKey {
 
 template <typename T, typename Key>
 T* FindByName(std::vector<T>& items, std::string_view name, const Key& key) {
-  const auto at = std::lower_bound(items.begin(), items.end(), name,
-                                   [&](const T& item, std::string_view wanted) { return key(item) < wanted; });
+  const auto at =
+      std::lower_bound(items.begin(), items.end(), name,
+                       [&](const T& item, std::string_view wanted) { return key(item) < wanted; });
   return at != items.end() && key(*at) == name ? &*at : nullptr;
 }
 
@@ -60,7 +63,8 @@ AclKey KeyOf(const WantedAcl& wanted) {
 
 }  // namespace
 
-Work::Work(const std::vector<Slice>& desired, const Observed& observed, const Ours& ours, const DiffOptions& options)
+Work::Work(const std::vector<Slice>& desired, const Observed& observed, const Ours& ours,
+           const DiffOptions& options)
     : desired(desired),
       observed(observed),
       ours(ours),
@@ -135,8 +139,9 @@ WantedTopic* Work::FindTopic(std::string_view name) { return FindByName(topics, 
 WantedSubject* Work::FindSubject(std::string_view name) { return FindByName(subjects, name, SubjectKey); }
 
 bool Work::Wants(const Acl& acl) const {
-  const auto at = std::lower_bound(acls.begin(), acls.end(), acl,
-                                   [](const WantedAcl& wanted, const Acl& value) { return *wanted.acl < value; });
+  const auto at =
+      std::lower_bound(acls.begin(), acls.end(), acl,
+                       [](const WantedAcl& wanted, const Acl& value) { return *wanted.acl < value; });
   return at != acls.end() && *at->acl == acl;
 }
 
@@ -165,20 +170,25 @@ void Work::BlockUnreachableKafka(size_t slice) {
 
 size_t Work::BlockUnreachableRegistry(size_t slice) {
   size_t& block = registry_block[slice];
-  if (block == kNone) block = AddBlock(slice, "", "RegistryUnreachable", "the registry could not be looked at");
+  if (block == kNone)
+    block = AddBlock(slice, "", "RegistryUnreachable", "the registry could not be looked at");
   return block;
 }
 
 void Work::AddForeign(size_t slice, std::string resource, bool excess, std::string message) {
-  plan.foreign.push_back({slice == kNone ? "" : desired[slice].key, std::move(resource), excess, std::move(message)});
+  plan.foreign.push_back(
+      {slice == kNone ? "" : desired[slice].key, std::move(resource), excess, std::move(message)});
 }
 
-void Work::AddGone(size_t slice, const Absence& absence) { plan.gone.emplace_back(desired[slice].key, absence); }
+void Work::AddGone(size_t slice, const Absence& absence) {
+  plan.gone.emplace_back(desired[slice].key, absence);
+}
 
 Plan Work::Finish() {
   for (size_t i = 0; i < waiting.size(); ++i) {
     if (waiting[i] == 0) continue;
-    plan.blocked[i].message += Cat(waiting[i] == 1 ? "; 1 grant waits for it" : Cat("; ", waiting[i], " grants wait for it"));
+    plan.blocked[i].message +=
+        Cat(waiting[i] == 1 ? "; 1 grant waits for it" : Cat("; ", waiting[i], " grants wait for it"));
   }
   std::sort(order_.begin(), order_.end(), [&](const StepOrder& a, const StepOrder& b) {
     if (a.phase != b.phase) return a.phase < b.phase;
@@ -196,7 +206,8 @@ Plan Work::Finish() {
   std::sort(plan.blocked.begin(), plan.blocked.end(), by_slice_and_resource);
   std::sort(plan.foreign.begin(), plan.foreign.end(), by_slice_and_resource);
   std::sort(plan.gone.begin(), plan.gone.end(), [](const auto& a, const auto& b) {
-    return std::tie(a.first, a.second.resource, a.second.since) < std::tie(b.first, b.second.resource, b.second.since);
+    return std::tie(a.first, a.second.resource, a.second.since) <
+           std::tie(b.first, b.second.resource, b.second.since);
   });
   return std::move(plan);
 }

@@ -1,5 +1,5 @@
-// The workspace of one Diff: what is wanted, sorted for merging with what was observed, and the plan as it grows. Internal
-// to diff*.cc. Keeps pointers into the inputs of Diff.
+// The workspace of one Diff: what is wanted, sorted for merging with what was observed, and the plan as it
+// grows. Internal to diff*.cc. Keeps pointers into the inputs of Diff.
 #pragma once
 
 #include <cstddef>
@@ -60,14 +60,16 @@ struct Absent {
 };
 
 struct Work {
-  Work(const std::vector<Slice>& desired, const Observed& observed, const Ours& ours, const DiffOptions& options);
+  Work(const std::vector<Slice>& desired, const Observed& observed, const Ours& ours,
+       const DiffOptions& options);
 
   bool InScope(std::string_view name) const { return !options.scope || scope_.contains(name); }
   WantedTopic* FindTopic(std::string_view name);
   WantedSubject* FindSubject(std::string_view name);
   bool Wants(const Acl& acl) const;
 
-  // The new step; `resource` is for people and orders steps of one phase and slice. The reference lives until the next call.
+  // The new step; `resource` is for people and orders steps of one phase and slice. The reference lives until
+  // the next call.
   Step& AddStep(Phase phase, StepKind kind, size_t slice, std::string resource, std::string reason);
   // Returns its index, for Wait.
   size_t AddBlock(size_t slice, std::string resource, std::string reason, std::string message);
@@ -114,7 +116,8 @@ struct Work {
   std::vector<StepOrder> order_;
 };
 
-// Walks a sorted map or set beside a sorted list of names: finds each name in constant time over the whole walk.
+// Walks a sorted map or set beside a sorted list of names: finds each name in constant time over the whole
+// walk.
 template <typename Sorted>
 class Beside {
  public:

@@ -1,14 +1,13 @@
 // ComposeSubjectSchema: the CloudEvents envelope around a product's schema.
 #include <algorithm>
 #include <array>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_set>
 #include <utility>
 #include <vector>
-
-#include <nlohmann/json.hpp>
 
 #include "common/core/compile.h"
 
@@ -20,7 +19,8 @@ using Json = nlohmann::json;  // objects are sorted by key, so output is canonic
 constexpr std::string_view kDataPointer = "/properties/data";
 constexpr size_t kMaxDepth = 256;  // recursion of the JSON library stays far below the stack
 
-// Envelope version 1: CloudEvents 1.0, structured JSON mode, house profile. Never edited; a change is a version 2.
+// Envelope version 1: CloudEvents 1.0, structured JSON mode, house profile. Never edited; a change is a
+// version 2.
 constexpr std::string_view kEnvelope1 = R"json({
   "description": "CloudEvents 1.0 in structured JSON mode, envelope version 1.",
   "type": "object",
@@ -44,8 +44,10 @@ bool IsDeeperThan(std::string_view text, size_t limit) {
   for (size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     if (in_string) {
-      if (c == '\\') ++i;
-      else if (c == '"') in_string = false;
+      if (c == '\\')
+        ++i;
+      else if (c == '"')
+        in_string = false;
     } else if (c == '"') {
       in_string = true;
     } else if (c == '{' || c == '[') {
@@ -57,7 +59,8 @@ bool IsDeeperThan(std::string_view text, size_t limit) {
   return false;
 }
 
-// An absolute reference for `reference`, relative to `base` (RFC 3986 without dot segments). Not for fragments.
+// An absolute reference for `reference`, relative to `base` (RFC 3986 without dot segments). Not for
+// fragments.
 std::string ResolveUri(const std::string& base, const std::string& reference) {
   const size_t scheme = base.find("://");
   if (scheme == std::string::npos || reference.find(':') != std::string::npos) return reference;
@@ -68,12 +71,14 @@ std::string ResolveUri(const std::string& base, const std::string& reference) {
   return base.substr(0, base.rfind('/') + 1) + reference;
 }
 
-// Moves a schema document to kDataPointer of another one: every reference in it that names a place of the document by
-// pointer is made to name its new place. The document loses its `$id`, so what was relative to it becomes absolute.
+// Moves a schema document to kDataPointer of another one: every reference in it that names a place of the
+// document by pointer is made to name its new place. The document loses its `$id`, so what was relative to it
+// becomes absolute.
 class Transplant {
  public:
   explicit Transplant(Json& document) : document_(document) {
-    if (const auto id = document.find("$id"); document.is_object() && id != document.end() && id->is_string()) {
+    if (const auto id = document.find("$id");
+        document.is_object() && id != document.end() && id->is_string()) {
       base_ = id->get<std::string>();
       if (const size_t fragment = base_.find('#'); fragment != std::string::npos) base_.resize(fragment);
     }
@@ -103,7 +108,8 @@ class Transplant {
   // A schema with an `$id` of its own is a document of its own: references inside it are relative to it.
   bool IsOtherDocument(Json& schema) {
     const auto id = schema.find("$id");
-    if (id == schema.end() || !id->is_string() || id->get_ref<const std::string&>().starts_with('#')) return false;
+    if (id == schema.end() || !id->is_string() || id->get_ref<const std::string&>().starts_with('#'))
+      return false;
     *id = ResolveUri(base_, id->get<std::string>());
     return true;
   }
@@ -119,11 +125,21 @@ class Transplant {
 
   // Only where a schema can stand: never inside const, enum, examples or default.
   void VisitChildren(Json& schema) {
-    static constexpr std::array kOne = {"additionalItems", "additionalProperties", "contains", "contentSchema", "else", "if",
-                                        "items", "not", "propertyNames", "then", "unevaluatedItems", "unevaluatedProperties"};
+    static constexpr std::array kOne = {"additionalItems",
+                                        "additionalProperties",
+                                        "contains",
+                                        "contentSchema",
+                                        "else",
+                                        "if",
+                                        "items",
+                                        "not",
+                                        "propertyNames",
+                                        "then",
+                                        "unevaluatedItems",
+                                        "unevaluatedProperties"};
     static constexpr std::array kMany = {"allOf", "anyOf", "items", "oneOf", "prefixItems"};
-    static constexpr std::array kNamed = {"$defs", "definitions", "dependencies", "dependentSchemas", "patternProperties",
-                                          "properties"};
+    static constexpr std::array kNamed = {
+        "$defs", "definitions", "dependencies", "dependentSchemas", "patternProperties", "properties"};
     const auto each = [&](const auto& keywords, auto accepts, auto act) {
       for (const char* keyword : keywords) {
         const auto child = schema.find(keyword);
@@ -169,10 +185,13 @@ class Transplant {
 
   // Percent-decoding of a URI fragment; the escapes of JSON pointers stay.
   static std::string Unescape(const std::string& fragment) {
-    const auto digit = [](char c) { return c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1; };
+    const auto digit = [](char c) {
+      return c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
+    };
     std::string text;
     for (size_t i = 0; i < fragment.size(); ++i) {
-      if (fragment[i] == '%' && i + 2 < fragment.size() && digit(fragment[i + 1]) >= 0 && digit(fragment[i + 2]) >= 0) {
+      if (fragment[i] == '%' && i + 2 < fragment.size() && digit(fragment[i + 1]) >= 0 &&
+          digit(fragment[i + 2]) >= 0) {
         text.push_back(static_cast<char>(digit(fragment[i + 1]) * 16 + digit(fragment[i + 2])));
         i += 2;
       } else {

@@ -1,9 +1,10 @@
-// The composed envelope: testdata/envelope/v1.json is its version 1, to the byte; *.test shows what becomes of references.
-#include <fstream>
-#include <sstream>
-
+// The composed envelope: testdata/envelope/v1.json is its version 1, to the byte; *.test shows what becomes
+// of references.
 #include <gtest/gtest.h>
+
+#include <fstream>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "common/core/compile.h"
 #include "common/core/golden_text.h"
@@ -11,7 +12,9 @@
 namespace sluice::core {
 namespace {
 
-std::string Compose(const std::string& text) { return ComposeSubjectSchema({SchemaFormat::kJsonSchema, text, Describes::kData, 1}); }
+std::string Compose(const std::string& text) {
+  return ComposeSubjectSchema({SchemaFormat::kJsonSchema, text, Describes::kData, 1});
+}
 
 TEST(Envelope, Version1IsGolden) {
   std::ifstream file(SLUICE_SOURCE_DIR "/common/core/testdata/envelope/v1.json");
@@ -25,13 +28,15 @@ TEST(Envelope, Version1IsGolden) {
 TEST(Envelope, Golden) {
   const auto run = [](const std::string& text) {
     const nlohmann::json composed = nlohmann::json::parse(Compose(text));
-    return Cat(composed.at("$schema").get<std::string>(), "\n", composed.at("properties").at("data").dump(2), "\n");
+    return Cat(composed.at("$schema").get<std::string>(), "\n", composed.at("properties").at("data").dump(2),
+               "\n");
   };
   EXPECT_GE(golden::RunCases("envelope", run), 12u);
 }
 
 TEST(Envelope, OutputIsCanonical) {
-  EXPECT_EQ(Compose(R"({"type":"object","title":"x"})"), Compose("{ \"title\" : \"x\",\n \"type\" : \"object\" }"));
+  EXPECT_EQ(Compose(R"({"type":"object","title":"x"})"),
+            Compose("{ \"title\" : \"x\",\n \"type\" : \"object\" }"));
   EXPECT_EQ(Compose("{}").find('\n'), std::string::npos);
 }
 
@@ -51,9 +56,10 @@ TEST(Envelope, HostileTextsDoNotCrash) {
   for (int i = 0; i < 100000; ++i) objects += "{\"not\":";
   EXPECT_EQ(Compose(objects), objects);
   // References that name nothing, or each other in a circle, or that are no pointers at all.
-  for (const char* text : {R"({"$ref":"#/definitions/none"})", R"({"$ref":"#"})", R"({"$ref":"#/a~2b"})", R"({"$ref":"#/-"})",
-                           R"({"$ref":"#/allOf/99999999999999999999","allOf":[{}]})", R"({"$ref":"#/%"})", R"({"$ref":7})",
-                           R"({"definitions":{"a":{"$ref":"#/definitions/b"},"b":{"$ref":"#/definitions/a"}}})"}) {
+  for (const char* text :
+       {R"({"$ref":"#/definitions/none"})", R"({"$ref":"#"})", R"({"$ref":"#/a~2b"})", R"({"$ref":"#/-"})",
+        R"({"$ref":"#/allOf/99999999999999999999","allOf":[{}]})", R"({"$ref":"#/%"})", R"({"$ref":7})",
+        R"({"definitions":{"a":{"$ref":"#/definitions/b"},"b":{"$ref":"#/definitions/a"}}})"}) {
     EXPECT_TRUE(nlohmann::json::accept(Compose(text))) << text;
   }
 }

@@ -8,6 +8,8 @@
 // SLUICE_UPDATE_GOLDEN=1 rewrites the expected parts with what came out; read the diff before you believe it.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -18,8 +20,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 #include "common/core/slice.h"
 #include "common/core/text.h"
@@ -64,11 +64,14 @@ inline std::vector<Case> ReadCases(const std::filesystem::path& file) {
   return cases;
 }
 
-inline void WriteCases(const std::filesystem::path& file, const std::string& heading, const std::vector<Case>& cases) {
+inline void WriteCases(const std::filesystem::path& file, const std::string& heading,
+                       const std::vector<Case>& cases) {
   std::ofstream stream(file);
   stream << heading;
   for (size_t i = 0; i < cases.size(); ++i) {
-    stream << (i == 0 ? "" : "\n") << "== " << cases[i].name << "\n" << cases[i].input << "--\n" << cases[i].expected;
+    stream << (i == 0 ? "" : "\n") << "== " << cases[i].name << "\n"
+           << cases[i].input << "--\n"
+           << cases[i].expected;
   }
 }
 
@@ -81,7 +84,8 @@ inline std::string HeadingOf(const std::filesystem::path& file) {
 
 // Runs every case under testdata/`folder`; returns how many there were.
 inline size_t RunCases(const std::string& folder, const std::function<std::string(const std::string&)>& run) {
-  const std::filesystem::path root = std::filesystem::path(SLUICE_SOURCE_DIR) / "common/core/testdata" / folder;
+  const std::filesystem::path root =
+      std::filesystem::path(SLUICE_SOURCE_DIR) / "common/core/testdata" / folder;
   std::vector<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::directory_iterator(root)) {
     if (entry.path().extension() == ".test") files.push_back(entry.path());
@@ -106,18 +110,23 @@ inline size_t RunCases(const std::string& folder, const std::function<std::strin
 struct Line {
   explicit Line(std::string_view text) : words(Split(text, ' ')) {
     for (const std::string& word : words) {
-      if (const size_t at = word.find('='); at != std::string::npos) values[word.substr(0, at)] = word.substr(at + 1);
+      if (const size_t at = word.find('='); at != std::string::npos)
+        values[word.substr(0, at)] = word.substr(at + 1);
     }
   }
 
   bool Is(size_t index, std::string_view word) const { return index < words.size() && words[index] == word; }
   std::string At(size_t index) const { return index < words.size() ? words[index] : ""; }
-  bool Has(const std::string& word) const { return std::find(words.begin(), words.end(), word) != words.end(); }
+  bool Has(const std::string& word) const {
+    return std::find(words.begin(), words.end(), word) != words.end();
+  }
   std::string Value(const std::string& key, std::string fallback = "") const {
     const auto found = values.find(key);
     return found == values.end() ? fallback : found->second;
   }
-  int32_t Number(const std::string& key, int32_t fallback = 0) const { return std::stoi(Value(key, TextOf(fallback))); }
+  int32_t Number(const std::string& key, int32_t fallback = 0) const {
+    return std::stoi(Value(key, TextOf(fallback)));
+  }
   std::vector<std::string> Items(const std::string& key) const { return Split(Value(key), ','); }
   // `config.KEY=VALUE` words.
   Config Configs() const {
@@ -135,7 +144,8 @@ struct Line {
 inline std::vector<Line> Lines(const std::string& text) {
   std::vector<Line> lines;
   for (const std::string& line : Split(text, '\n')) {
-    if (Line parsed(line); !parsed.words.empty() && !parsed.words[0].starts_with('#')) lines.push_back(std::move(parsed));
+    if (Line parsed(line); !parsed.words.empty() && !parsed.words[0].starts_with('#'))
+      lines.push_back(std::move(parsed));
   }
   return lines;
 }
@@ -171,7 +181,8 @@ inline Acl ParseAcl(std::vector<std::string> words) {
 }
 
 inline std::vector<std::string> After(const Line& line, size_t count) {
-  return {line.words.begin() + static_cast<std::ptrdiff_t>(std::min(count, line.words.size())), line.words.end()};
+  return {line.words.begin() + static_cast<std::ptrdiff_t>(std::min(count, line.words.size())),
+          line.words.end()};
 }
 
 inline std::string Print(const Config& config) {
@@ -195,8 +206,8 @@ inline std::string Print(const Slice& slice) {
   for (const Acl& acl : slice.acls) text += Cat("  acl ", Describe(acl), "\n");
   for (const Subject& subject : slice.subjects) {
     const bool is_long = subject.schema.size() > 100;
-    text += Cat("  subject ", subject.name, " ", subject.schema_type, " ", subject.level, " schema=",
-                is_long ? Cat(subject.schema.size(), "-bytes") : subject.schema, "\n");
+    text += Cat("  subject ", subject.name, " ", subject.schema_type, " ", subject.level,
+                " schema=", is_long ? Cat(subject.schema.size(), "-bytes") : subject.schema, "\n");
   }
   for (const Absence& absence : slice.absences) {
     text += Cat("  absent ", PrintAbsence(absence), " change=", absence.change, "\n");

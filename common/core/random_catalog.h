@@ -67,7 +67,8 @@ inline Customer RandomCustomer(Random& random, const std::string& name) {
   Customer customer;
   customer.name = name;
   for (const std::string& region : random.Some(kRegions, 70)) {
-    customer.presence.push_back({region, random.Some(kEnvironments, 70), random.Chance(20) ? Life::kRetired : Life::kActive});
+    customer.presence.push_back(
+        {region, random.Some(kEnvironments, 70), random.Chance(20) ? Life::kRetired : Life::kActive});
   }
   return customer;
 }
@@ -91,7 +92,8 @@ inline Stream RandomStream(Random& random, const std::string& suffix) {
   stream.purpose = suffix == "dlq" ? Purpose::kDeadLetters : Purpose::kRecords;
   stream.partitions = random.Below(3);
   stream.config = RandomConfig(random);
-  if (random.Chance(30)) stream.overrides[random.Pick(kEnvironments)] = {random.Below(4), random.Below(3), RandomConfig(random)};
+  if (random.Chance(30))
+    stream.overrides[random.Pick(kEnvironments)] = {random.Below(4), random.Below(3), RandomConfig(random)};
   return stream;
 }
 
@@ -103,7 +105,8 @@ inline CustomerSelection RandomSelection(Random& random) {
 }
 
 inline DataProduct RandomProduct(Random& random, const std::string& name) {
-  static const std::vector<std::string> kLevels = {"NONE", "BACKWARD", "FORWARD", "FORWARD_TRANSITIVE", "FULL_TRANSITIVE"};
+  static const std::vector<std::string> kLevels = {"NONE", "BACKWARD", "FORWARD", "FORWARD_TRANSITIVE",
+                                                   "FULL_TRANSITIVE"};
   DataProduct product;
   product.name = name;
   product.category = random.Chance(80) ? "c" : "b";
@@ -116,9 +119,11 @@ inline DataProduct RandomProduct(Random& random, const std::string& name) {
     version.state = random.Chance(20) ? Life::kRetired : Life::kActive;
     version.compatibility = random.Pick(kLevels);
     if (random.Chance(80)) {
-      version.schema = Schema{SchemaFormat::kJsonSchema, Cat("{\"maximum\":", random.Below(3), "}"), Describes::kMessage, 1};
+      version.schema = Schema{SchemaFormat::kJsonSchema, Cat("{\"maximum\":", random.Below(3), "}"),
+                              Describes::kMessage, 1};
     }
-    for (const std::string& suffix : random.Some(kSuffixes, 50)) version.streams.push_back(RandomStream(random, suffix));
+    for (const std::string& suffix : random.Some(kSuffixes, 50))
+      version.streams.push_back(RandomStream(random, suffix));
   }
   return product;
 }
@@ -140,16 +145,22 @@ inline Grant RandomGrant(Random& random, const std::string& product, const std::
 // One definition of a random kind and name.
 inline Definition RandomDefinition(Random& random) {
   switch (random.Below(12)) {
-    case 0: return RandomEnvironment(random, random.Pick(kEnvironments));
-    case 1: return RandomCluster(random, random.Pick(kClusters));
+    case 0:
+      return RandomEnvironment(random, random.Pick(kEnvironments));
+    case 1:
+      return RandomCluster(random, random.Pick(kClusters));
     case 2:
-    case 3: return RandomCustomer(random, random.Pick(kCustomers));
+    case 3:
+      return RandomCustomer(random, random.Pick(kCustomers));
     case 4:
-    case 5: return RandomApplication(random, random.Pick(kApplications));
+    case 5:
+      return RandomApplication(random, random.Pick(kApplications));
     case 6:
     case 7:
-    case 8: return RandomProduct(random, random.Pick(kProducts));
-    default: return RandomGrant(random, random.Pick(kProducts), random.Pick(kApplications));
+    case 8:
+      return RandomProduct(random, random.Pick(kProducts));
+    default:
+      return RandomGrant(random, random.Pick(kProducts), random.Pick(kApplications));
   }
 }
 
@@ -170,7 +181,8 @@ inline Catalog RandomCatalog(Random& random) {
   for (const std::string& name : kApplications) put(RandomApplication(random, name));
   for (const std::string& name : random.Some(kProducts, 70)) {
     put(RandomProduct(random, name));
-    for (const std::string& application : random.Some(kApplications, 60)) put(RandomGrant(random, name, application));
+    for (const std::string& application : random.Some(kApplications, 60))
+      put(RandomGrant(random, name, application));
   }
   return Apply(Catalog(), edits, 1);
 }

@@ -18,10 +18,14 @@ std::string Describe(const Acl& acl) {
 
 std::string_view Name(ResourceType type) {
   switch (type) {
-    case ResourceType::kTopic: return "topic";
-    case ResourceType::kGroup: return "group";
-    case ResourceType::kTransactionalId: return "transactional-id";
-    case ResourceType::kCluster: return "cluster";
+    case ResourceType::kTopic:
+      return "topic";
+    case ResourceType::kGroup:
+      return "group";
+    case ResourceType::kTransactionalId:
+      return "transactional-id";
+    case ResourceType::kCluster:
+      return "cluster";
   }
   return "unknown";
 }
@@ -30,20 +34,34 @@ std::string_view Name(PatternType type) { return type == PatternType::kLiteral ?
 
 std::string_view Name(Operation operation) {
   switch (operation) {
-    case Operation::kAll: return "ALL";
-    case Operation::kRead: return "READ";
-    case Operation::kWrite: return "WRITE";
-    case Operation::kCreate: return "CREATE";
-    case Operation::kDelete: return "DELETE";
-    case Operation::kAlter: return "ALTER";
-    case Operation::kDescribe: return "DESCRIBE";
-    case Operation::kClusterAction: return "CLUSTER_ACTION";
-    case Operation::kDescribeConfigs: return "DESCRIBE_CONFIGS";
-    case Operation::kAlterConfigs: return "ALTER_CONFIGS";
-    case Operation::kIdempotentWrite: return "IDEMPOTENT_WRITE";
-    case Operation::kCreateTokens: return "CREATE_TOKENS";
-    case Operation::kDescribeTokens: return "DESCRIBE_TOKENS";
-    case Operation::kTwoPhaseCommit: return "TWO_PHASE_COMMIT";
+    case Operation::kAll:
+      return "ALL";
+    case Operation::kRead:
+      return "READ";
+    case Operation::kWrite:
+      return "WRITE";
+    case Operation::kCreate:
+      return "CREATE";
+    case Operation::kDelete:
+      return "DELETE";
+    case Operation::kAlter:
+      return "ALTER";
+    case Operation::kDescribe:
+      return "DESCRIBE";
+    case Operation::kClusterAction:
+      return "CLUSTER_ACTION";
+    case Operation::kDescribeConfigs:
+      return "DESCRIBE_CONFIGS";
+    case Operation::kAlterConfigs:
+      return "ALTER_CONFIGS";
+    case Operation::kIdempotentWrite:
+      return "IDEMPOTENT_WRITE";
+    case Operation::kCreateTokens:
+      return "CREATE_TOKENS";
+    case Operation::kDescribeTokens:
+      return "DESCRIBE_TOKENS";
+    case Operation::kTwoPhaseCommit:
+      return "TWO_PHASE_COMMIT";
   }
   return "UNKNOWN";
 }

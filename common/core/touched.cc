@@ -61,7 +61,8 @@ class Toucher {
   void operator()(const Cluster& edited) {
     const Cluster* was = before_.clusters.Find(edited.name);
     const Cluster* is = after_.clusters.Find(edited.name);
-    if (was != nullptr && is != nullptr && was->region == is->region && was->environment == is->environment) return;
+    if (was != nullptr && is != nullptr && was->region == is->region && was->environment == is->environment)
+      return;
     if (was != nullptr) AddEverything(before_, *was);
     if (is != nullptr) AddEverything(after_, *is);
   }
@@ -119,7 +120,8 @@ class Toucher {
     if (product == nullptr) return;
     for (const Access& access : grant.access) {
       if (!Lists(access.environments, cluster.environment)) continue;
-      if (access.customers.all || access.customers.names.empty()) return AddProduct(catalog, product, cluster);
+      if (access.customers.all || access.customers.names.empty())
+        return AddProduct(catalog, product, cluster);
       const SelectedCustomers selected(product->customers, SelectedCustomers::Empty::kNobody);
       for (const Customer* customer : SelectCustomers(catalog, access.customers)) {
         if (!selected.Contains(customer->name) || !PresenceOn(*customer, cluster)) continue;
@@ -137,7 +139,8 @@ class Toucher {
   }
 
   void AddEverything(const Catalog& catalog, const Cluster& cluster) {
-    ForEachReleaseOn(catalog, cluster, [&](const DataProduct& product) { AddProduct(catalog, &product, cluster); });
+    ForEachReleaseOn(catalog, cluster,
+                     [&](const DataProduct& product) { AddProduct(catalog, &product, cluster); });
     for (const Entry<Application>& entry : catalog.applications.entries()) {
       if (!UsersOn(entry.value.get(), cluster.name).empty()) Add(cluster, ApplicationSliceKey(entry.name));
     }
@@ -159,7 +162,8 @@ class Toucher {
     if (was != is) changed.insert({was, is});
     ForEachCluster([&](const Catalog& catalog, const Cluster& cluster) {
       if (!changed.contains(cluster.environment)) return;
-      ForEachReleaseOn(catalog, cluster, [&](const DataProduct& product) { AddProduct(catalog, &product, cluster); });
+      ForEachReleaseOn(catalog, cluster,
+                       [&](const DataProduct& product) { AddProduct(catalog, &product, cluster); });
     });
   }
 
@@ -183,7 +187,9 @@ class Toucher {
       const std::unordered_set<std::string_view> moved = CustomersThatMoved(cluster);
       if (moved.empty()) return;
       ForEachReleaseOn(catalog, cluster, [&](const DataProduct& product) {
-        const auto add = [&](std::string_view customer) { Add(cluster, ProductSliceKey(product.name, customer)); };
+        const auto add = [&](std::string_view customer) {
+          Add(cluster, ProductSliceKey(product.name, customer));
+        };
         if (product.customers.all) return (void)std::for_each(moved.begin(), moved.end(), add);
         for (const std::string& name : product.customers.names) {
           if (moved.contains(name)) add(name);
@@ -194,7 +200,8 @@ class Toucher {
 
   // One pass over the grants for all edited applications.
   void AddApplications() {
-    std::map<std::string, std::vector<const Cluster*>, std::less<>> moved;  // application → clusters with other users
+    std::map<std::string, std::vector<const Cluster*>, std::less<>>
+        moved;  // application → clusters with other users
     for (const std::string& name : applications_) AddApplication(name, moved);
     if (moved.empty()) return;
     for (const Catalog* catalog : {&before_, &after_}) {
@@ -208,7 +215,8 @@ class Toucher {
     }
   }
 
-  void AddApplication(const std::string& name, std::map<std::string, std::vector<const Cluster*>, std::less<>>& moved) {
+  void AddApplication(const std::string& name,
+                      std::map<std::string, std::vector<const Cluster*>, std::less<>>& moved) {
     const Application* was = before_.applications.Find(name);
     const Application* is = after_.applications.Find(name);
     const bool same_names = was != nullptr && is != nullptr && was->groups == is->groups &&
@@ -230,7 +238,8 @@ class Toucher {
 
 }  // namespace
 
-std::vector<SliceAddress> Touched(const Catalog& before, const Catalog& after, const std::vector<Edit>& edits) {
+std::vector<SliceAddress> Touched(const Catalog& before, const Catalog& after,
+                                  const std::vector<Edit>& edits) {
   Toucher toucher(before, after);
   for (const Edit& edit : edits) std::visit(toucher, edit.definition);
   return std::move(toucher).Finish();

@@ -27,7 +27,9 @@ class Touch : public testing::Test {
  protected:
   // What putting `definition` touches, as `cluster key` lines.
   std::vector<std::string> Put(const Definition& definition) { return Of({{EditAction::kPut, definition}}); }
-  std::vector<std::string> Delete(const Definition& definition) { return Of({{EditAction::kDelete, definition}}); }
+  std::vector<std::string> Delete(const Definition& definition) {
+    return Of({{EditAction::kDelete, definition}});
+  }
 
   std::vector<std::string> Of(const std::vector<Edit>& edits) {
     std::vector<std::string> lines;
@@ -50,7 +52,8 @@ using Keys = std::vector<std::string>;
 TEST_F(Touch, AProductTouchesItsSlicesEverywhere) {
   DataProduct product = Get<DataProduct>("d.p");
   product.versions[0].streams[0].config["retention.ms"] = "1";
-  EXPECT_EQ(Put(product), (Keys{"eu-dev product/d.p/acme", "eu-prod product/d.p/acme", "us-prod product/d.p/bolt"}));
+  EXPECT_EQ(Put(product),
+            (Keys{"eu-dev product/d.p/acme", "eu-prod product/d.p/acme", "us-prod product/d.p/bolt"}));
 }
 
 TEST_F(Touch, WordsForPeopleTouchNothing) {
@@ -114,8 +117,8 @@ TEST_F(Touch, ACustomerThatMovesInTouchesItsSlicesThere) {
   EXPECT_EQ(Put(customer), Keys{"eu-prod product/d.p/bolt"});
   customer = Get<Customer>("acme");
   customer.presence[0].state = Life::kRetired;
-  EXPECT_EQ(Put(customer), (Keys{"eu-dev product/d.p/acme", "eu-dev product/d.q/acme", "eu-prod product/d.p/acme",
-                                 "eu-prod product/d.q/acme"}));
+  EXPECT_EQ(Put(customer), (Keys{"eu-dev product/d.p/acme", "eu-dev product/d.q/acme",
+                                 "eu-prod product/d.p/acme", "eu-prod product/d.q/acme"}));
 }
 
 TEST_F(Touch, DefaultsTouchTheProductsOfAnEnvironment) {
