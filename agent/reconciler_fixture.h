@@ -1,9 +1,7 @@
 // A reconciler over the fakes, for tests: time stands still but for Advance, and what it reports is collected.
 #pragma once
 
-#include <stdlib.h>
-
-#include <filesystem>
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <string>
@@ -14,21 +12,9 @@
 #include "agent/kafka/fake.h"
 #include "agent/reconciler.h"
 #include "agent/registry/fake.h"
+#include "agent/temporary_directory.h"
 
 namespace sluice::agent {
-
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "sluice-agent-XXXXXX").string();
-    path_ = mkdtemp(pattern.data());
-  }
-  ~TemporaryDirectory() { std::filesystem::remove_all(path_); }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 inline constexpr char kTopic[] = "acme.f-and-r.forecast.demand.events";
 inline constexpr char kSubject[] = "acme.f-and-r.forecast.demand.events-value";

@@ -33,6 +33,9 @@ class Client final : public Admin {
   void Stop() override { stop_.Flip(); }
 
  private:
+  absl::Status ConfirmNoAcls();
+  absl::Status ConfirmAuthorizer();
+
   StopSwitch stop_;
   std::unique_ptr<Connection> reads_;
   std::unique_ptr<Connection> changes_;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <random>
 #include <utility>
 
 #include "agent/kafka/client.h"
@@ -103,7 +104,8 @@ absl::StatusOr<std::vector<ConfigDescription>> Client::DescribeConfigs(const std
   for (const std::string& topic : topics) {
     resources.emplace_back(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
     for (const std::string& key : keys) {
-      (void)rd_kafka_ConfigResource_set_config(resources.back().get(), key.c_str(), nullptr);
+      // The value means nothing here, but librdkafka ignores a key without one.
+      (void)rd_kafka_ConfigResource_set_config(resources.back().get(), key.c_str(), "");
     }
   }
   auto bare = Bare(resources);
@@ -142,7 +144,41 @@ absl::StatusOr<AclDescriptions> Client::DescribeAcls(const AclFilter& filter) {
       ++descriptions.others;
     }
   }
+  if (count > 0) return descriptions;
+  if (absl::Status status = ConfirmNoAcls(); !status.ok()) return status;
   return descriptions;
+}
+
+// librdkafka (2.8 and later) drops the error of a DescribeAcls answer: a refusal looks like "there are none".
+// Believing that would report revoked grants as gone. So nothing is believed only if this user may look and
+// there is an authorizer.
+absl::Status Client::ConfirmNoAcls() {
+  const Finished finished =
+      reads_->Call(RD_KAFKA_ADMIN_OP_DESCRIBECLUSTER, [](auto* client, auto* options, auto* queue) {
+        const ErrorPtr error(rd_kafka_AdminOptions_set_include_authorized_operations(options, 1));
+        rd_kafka_DescribeCluster(client, options, queue);
+      });
+  if (finished.event == nullptr) return finished.failure.status;
+  size_t count = 0;
+  const rd_kafka_AclOperation_t* operations = rd_kafka_DescribeCluster_result_authorized_operations(
+      rd_kafka_event_DescribeCluster_result(finished.event.get()), &count);
+  if (std::find(operations, operations + count, RD_KAFKA_ACL_OPERATION_DESCRIBE) == operations + count) {
+    return absl::PermissionDeniedError(
+        "CLUSTER_AUTHORIZATION_FAILED: this user may not look at ACLs; grant it DESCRIBE on the cluster");
+  }
+  return ConfirmAuthorizer();
+}
+
+// Deleting what cannot exist changes nothing, and its answer's errors are not dropped. A refusal for lack of
+// permission comes from an authorizer.
+absl::Status Client::ConfirmAuthorizer() {
+  core::Acl none;
+  none.resource =
+      "sluice-probe-" + std::to_string(std::random_device()()) + std::to_string(std::random_device()());
+  none.principal = "User:sluice-probe";
+  const Reply reply = DeleteAcls({none}).front();
+  if (reply.answer == Answer::kDone || absl::IsPermissionDenied(reply.status)) return absl::OkStatus();
+  return reply.status;
 }
 
 }  // namespace sluice::agent::kafka

@@ -168,7 +168,7 @@ OptionsPtr Connection::NewOptions(rd_kafka_admin_op_t operation) const {
 
 Finished Connection::Call(
     rd_kafka_admin_op_t operation,
-    const std::function<void(rd_kafka_t*, const rd_kafka_AdminOptions_t*, rd_kafka_queue_t*)>& send) {
+    const std::function<void(rd_kafka_t*, rd_kafka_AdminOptions_t*, rd_kafka_queue_t*)>& send) {
   const absl::Status stopped = absl::CancelledError("stopped while the request was under way");
   if (stop_.flipped()) return {nullptr, {Answer::kNotSent, absl::CancelledError("stopped"), false}};
   const QueuePtr queue(rd_kafka_queue_new(client_));

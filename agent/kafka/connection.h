@@ -54,9 +54,8 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
 
   // Sends a request by `send` and waits for its answer, or for the switch.
-  Finished Call(
-      rd_kafka_admin_op_t operation,
-      const std::function<void(rd_kafka_t*, const rd_kafka_AdminOptions_t*, rd_kafka_queue_t*)>& send);
+  Finished Call(rd_kafka_admin_op_t operation,
+                const std::function<void(rd_kafka_t*, rd_kafka_AdminOptions_t*, rd_kafka_queue_t*)>& send);
 
   // All topics, with little detail. Not an admin request in librdkafka: waits for its answer whatever
   // happens.

@@ -16,6 +16,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr milliseconds kFirstPause{100};
 constexpr milliseconds kLongestPause{2000};
+constexpr int kTriesOfInternalErrors = 3;
 
 struct Transfer {
   std::string body;
@@ -42,10 +43,12 @@ void InitializeOnce() {
   std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
 }
 
-bool IsTrouble(const absl::StatusOr<Response>& response) {
+// Whether the same request may succeed later. Some servers say 500 to what they will never take.
+bool IsTrouble(const absl::StatusOr<Response>& response, int tries) {
   if (!response.ok())
     return absl::IsUnavailable(response.status()) || absl::IsDeadlineExceeded(response.status());
-  return response->code == 429 || (response->code >= 500 && response->code != 501);
+  if (response->code == 500) return tries < kTriesOfInternalErrors;
+  return response->code == 429 || (response->code > 501 && response->code < 600);
 }
 
 // Failures after which the server may have done what it was asked.
@@ -196,7 +199,7 @@ absl::StatusOr<Response> Http::Do(const Request& request) {
   const Clock::time_point give_up = Clock::now() + options_.retry_time;
   milliseconds pause = kFirstPause;
   bool sent = false;  // at least once it may have arrived
-  while (true) {
+  for (int tries = 1;; ++tries) {
     if (stopped_) return absl::CancelledError("stopped");
     std::unique_ptr<Handle> handle = Take();
     absl::StatusOr<Response> response = handle->Send(options_, request);
@@ -204,7 +207,7 @@ absl::StatusOr<Response> Http::Do(const Request& request) {
     sent = sent || (!response.ok() && absl::IsDeadlineExceeded(response.status()));
     const double jitter = std::uniform_real_distribution<double>(0.5, 1.5)(random);
     const auto wait = std::chrono::duration_cast<milliseconds>(pause * jitter);
-    const bool again = IsTrouble(response) && Clock::now() + wait < give_up && Pause(wait);
+    const bool again = IsTrouble(response, tries) && Clock::now() + wait < give_up && Pause(wait);
     if (!again) {
       const bool unknown = sent && !response.ok() && absl::IsUnavailable(response.status());
       return unknown ? absl::DeadlineExceededError(response.status().message()) : response;

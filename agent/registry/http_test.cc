@@ -28,6 +28,7 @@ class Server {
     server_.Get(".*", handler);
     server_.Post(".*", handler);
     server_.set_tcp_nodelay(true);
+    server_.set_keep_alive_max_count(100);
     port_ = server_.bind_to_any_port("127.0.0.1");
     thread_ = std::thread([this] { server_.listen_after_bind(); });
   }

@@ -41,7 +41,8 @@ class HttpRegistry final : public RegistryTarget {
   // The version that equals the desired schema; 0: none.
   absl::StatusOr<int32_t> Lookup(const core::Subject& subject, const char* query, bool& reached);
   absl::StatusOr<Response> Ask(const Request& request, bool& reached);
-  StepResult Carry(const core::Step& step);
+  // One step; `lost` becomes true when the registry is out of reach.
+  StepResult Carry(const core::Step& step, bool& lost);
 
   const std::chrono::milliseconds pace_;
   Http http_;
@@ -126,7 +127,7 @@ absl::StatusOr<RegistryState> HttpRegistry::Observe(const std::vector<core::Subj
   return state;
 }
 
-StepResult HttpRegistry::Carry(const core::Step& step) {
+StepResult HttpRegistry::Carry(const core::Step& step, bool& lost) {
   Request request;
   if (step.kind == core::StepKind::kSetLevel) {
     request = {"PUT", fmt::format("/config/{}", Encode(step.subject.name)), LevelBody(step.subject.level)};
@@ -137,24 +138,25 @@ StepResult HttpRegistry::Carry(const core::Step& step) {
     return {Outcome::kRefused, absl::InvalidArgumentError("a registry takes levels and schemas only"), ""};
   }
   const absl::StatusOr<Response> response = http_.Do(request);
-  if (response.ok() && Succeeded(*response)) return {Outcome::kDone, absl::OkStatus(), ""};
-  if (response.ok()) return {Outcome::kRefused, ToStatus(*response), ""};
-  const bool never_sent = absl::IsUnavailable(response.status());
-  return {never_sent ? Outcome::kNotTried : Outcome::kUnknown, response.status(), ""};
+  if (!response.ok()) {
+    lost = true;
+    const bool never_sent = absl::IsUnavailable(response.status());
+    return {never_sent ? Outcome::kNotTried : Outcome::kUnknown, response.status(), ""};
+  }
+  if (Succeeded(*response)) return {Outcome::kDone, absl::OkStatus(), ""};
+  lost = response->code == 429 || response->code > 501;  // a gateway's or an overloaded server's word
+  return {response->code >= 500 ? Outcome::kUnknown : Outcome::kRefused, ToStatus(*response), ""};
 }
 
 std::vector<StepResult> HttpRegistry::Apply(const std::vector<core::Step>& steps) {
   std::vector<StepResult> results;
-  absl::Status lost;
+  bool lost = false;
   for (const core::Step& step : steps) {
-    if (!lost.ok()) {
-      results.push_back({Outcome::kNotTried, lost, ""});
-      continue;
-    }
-    results.push_back(Carry(step));
-    const Outcome outcome = results.back().outcome;
-    if (outcome == Outcome::kNotTried || outcome == Outcome::kUnknown) {
-      lost = absl::UnavailableError("not tried: the registry stopped answering");
+    if (lost) {
+      results.push_back(
+          {Outcome::kNotTried, absl::UnavailableError("not tried: the registry stopped answering"), ""});
+    } else {
+      results.push_back(Carry(step, lost));
     }
   }
   return results;
