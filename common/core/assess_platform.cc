@@ -92,6 +92,7 @@ void AssessPrincipals(const Application* before, const Application& after, Verdi
   if (before != nullptr) verdict.Raise(ChangeClass::kAccess, what);
   verdict.OwnApply({"principal", "platform operator", verdict.Holders(Role::kPlatformOperator),
                     Cat(what, ": the platform operator gives out principals"), resource});
+  if (before == nullptr) return;  // a new application has no grants yet, and new grants are asked for themselves
   const std::string ending = Cat("/", after.name);
   for (const auto& entry : verdict.before().grants.entries()) {
     if (!std::string_view(entry.name).ends_with(ending)) continue;

@@ -80,7 +80,8 @@ std::string OwnerProblem(std::string_view owner, AppOwners apps) {
   const std::string_view type = owner.substr(0, std::min(colon, owner.size()));
   const std::string_view name = colon == std::string_view::npos ? "" : owner.substr(colon + 1);
   if (type != "app" && type != "group" && type != "user") return "is no owner";
-  if (name.empty() || name.size() > kMaxOwner || HasControl(name) || name.find_first_of(" \n\t*") != std::string_view::npos) {
+  if (name.empty() || name.size() > kMaxOwner || HasControl(name) || name.find_first_of("\n\t*") != std::string_view::npos ||
+      name.front() == ' ' || name.back() == ' ') {
     return "names nobody";
   }
   if (type != "app") return "";

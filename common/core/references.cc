@@ -12,28 +12,37 @@ void AddAll(Kind kind, const std::vector<std::string>& names, std::string_view f
   for (size_t i = 0; i < names.size(); ++i) out.push_back({kind, names[i], Item(field, i)});
 }
 
-void Collect(const Environment&, std::vector<Reference>&) {}
-void Collect(const Category&, std::vector<Reference>&) {}
-void Collect(const Domain&, std::vector<Reference>&) {}
+}  // namespace
 
-void Collect(const Customer& customer, std::vector<Reference>& out) {
+std::vector<Reference> ReferencesOf(const Environment&) { return {}; }
+std::vector<Reference> ReferencesOf(const Category&) { return {}; }
+std::vector<Reference> ReferencesOf(const Domain&) { return {}; }
+
+std::vector<Reference> ReferencesOf(const Customer& customer) {
+  std::vector<Reference> out;
   for (size_t i = 0; i < customer.presence.size(); ++i) {
     AddAll(Kind::kEnvironment, customer.presence[i].environments, Cat(Item("presence", i), ".environments"), out);
   }
+  return out;
 }
 
-void Collect(const Application& application, std::vector<Reference>& out) {
+std::vector<Reference> ReferencesOf(const Application& application) {
+  std::vector<Reference> out;
   out.push_back({Kind::kDomain, application.domain, "domain"});
   for (size_t i = 0; i < application.principals.size(); ++i) {
     out.push_back({Kind::kCluster, application.principals[i].cluster, Cat(Item("principals", i), ".cluster")});
   }
+  return out;
 }
 
-void Collect(const Cluster& cluster, std::vector<Reference>& out) {
+std::vector<Reference> ReferencesOf(const Cluster& cluster) {
+  std::vector<Reference> out;
   out.push_back({Kind::kEnvironment, cluster.environment, "environment"});
+  return out;
 }
 
-void Collect(const DataProduct& product, std::vector<Reference>& out) {
+std::vector<Reference> ReferencesOf(const DataProduct& product) {
+  std::vector<Reference> out;
   if (const auto name = ParseProductName(product.name)) out.push_back({Kind::kDomain, std::string(name->domain), "name"});
   out.push_back({Kind::kCategory, product.category, "category"});
   for (size_t i = 0; i < product.owners.size(); ++i) {
@@ -51,9 +60,11 @@ void Collect(const DataProduct& product, std::vector<Reference>& out) {
       }
     }
   }
+  return out;
 }
 
-void Collect(const Grant& grant, std::vector<Reference>& out) {
+std::vector<Reference> ReferencesOf(const Grant& grant) {
+  std::vector<Reference> out;
   if (const auto name = ParseGrantName(grant.name)) {
     out.push_back({Kind::kDataProduct, std::string(name->product), "name"});
     out.push_back({Kind::kApplication, std::string(name->application), "name"});
@@ -63,14 +74,11 @@ void Collect(const Grant& grant, std::vector<Reference>& out) {
     AddAll(Kind::kCustomer, grant.access[i].customers.names, Cat(access, ".customers.names"), out);
     AddAll(Kind::kEnvironment, grant.access[i].environments, Cat(access, ".environments"), out);
   }
+  return out;
 }
 
-}  // namespace
-
 std::vector<Reference> ReferencesOf(const Definition& definition) {
-  std::vector<Reference> references;
-  std::visit([&](const auto& value) { Collect(value, references); }, definition);
-  return references;
+  return std::visit([](const auto& value) { return ReferencesOf(value); }, definition);
 }
 
 }  // namespace sluice::core

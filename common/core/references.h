@@ -17,6 +17,14 @@ struct Reference {
 };
 
 // In the order of fields. A name that cannot be parsed refers to nothing; `customers: {all: true}` refers to no one.
+std::vector<Reference> ReferencesOf(const Environment& environment);
+std::vector<Reference> ReferencesOf(const Category& category);
+std::vector<Reference> ReferencesOf(const Domain& domain);
+std::vector<Reference> ReferencesOf(const Customer& customer);
+std::vector<Reference> ReferencesOf(const Application& application);
+std::vector<Reference> ReferencesOf(const Cluster& cluster);
+std::vector<Reference> ReferencesOf(const DataProduct& product);
+std::vector<Reference> ReferencesOf(const Grant& grant);
 std::vector<Reference> ReferencesOf(const Definition& definition);
 
 }  // namespace sluice::core

@@ -128,39 +128,55 @@ class References {
  public:
   References(const Json& root, std::vector<SchemaProblem>& problems) : root_(root), problems_(problems) {}
 
-  void Visit(const Json& schema, const std::string& at) {
+  void Visit(const Json& schema) {
     if (schema.is_array()) {
-      for (size_t i = 0; i < schema.size(); ++i) Visit(schema[i], Cat(at, "/", i));
+      for (size_t i = 0; i < schema.size(); ++i) VisitAt(std::to_string(i), schema[i]);
       return;
     }
     if (!schema.is_object()) return;
     for (const auto& [key, value] : schema.items()) {
-      const std::string below = Cat(at, "/", key);
       if (IsOneOf(key, {"$ref", "$dynamicRef", "$recursiveRef"}) && value.is_string()) {
-        Check(value.get_ref<const std::string&>(), below);
+        Check(value.get_ref<const std::string&>(), key);
       } else if (IsOneOf(key, {"properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependencies"}) &&
                  value.is_object()) {
-        for (const auto& [name, property] : value.items()) Visit(property, Cat(below, "/", name));
+        at_.push_back(key);
+        for (const auto& [name, property] : value.items()) VisitAt(name, property);
+        at_.pop_back();
       } else if (!IsOneOf(key, {"const", "enum", "default", "examples"})) {
-        Visit(value, below);
+        VisitAt(key, value);
       }
     }
   }
 
  private:
-  void Check(const std::string& reference, const std::string& at) {
+  void VisitAt(const std::string& key, const Json& value) {
+    if (!value.is_structured()) return;
+    at_.push_back(key);
+    Visit(value);
+    at_.pop_back();
+  }
+
+  // Only a report spells out where it is: keys can be long, and there can be many.
+  std::string Place(const std::string& key) const {
+    std::string place = "#";
+    for (const std::string_view part : at_) place.append("/").append(part.substr(0, kMaxTitle));
+    return place.substr(0, kMaxPointer).append("/").append(key);
+  }
+
+  void Check(const std::string& reference, const std::string& key) {
     if (problems_.size() >= kMaxProblems) return;
     if (reference.empty() || reference[0] != '#') {
-      problems_.push_back({"schema-ref", Cat("reference ", Quote(reference), " at ", at, " leads out of the schema"),
+      problems_.push_back({"schema-ref", Cat("reference ", Quote(reference), " at ", Place(key), " leads out of the schema"),
                            "copy what it refers to under '$defs' and refer to '#/$defs/…'; nothing is ever fetched"});
     } else if (reference.size() > 1 && reference[1] == '/' && !Contains(root_, std::string_view(reference).substr(1))) {
-      problems_.push_back({"schema-ref", Cat("reference ", Quote(reference), " at ", at, " leads nowhere"),
+      problems_.push_back({"schema-ref", Cat("reference ", Quote(reference), " at ", Place(key), " leads nowhere"),
                            "define what it refers to, or mend the reference"});
     }
   }
 
   const Json& root_;
   std::vector<SchemaProblem>& problems_;
+  std::vector<std::string_view> at_;
 };
 
 void CheckDialect(const Json& schema, std::vector<SchemaProblem>& problems) {
@@ -197,7 +213,7 @@ std::vector<SchemaProblem> CheckSchemaText(SchemaFormat format, std::string_view
     return problems;
   }
   CheckDialect(*schema, problems);
-  References(*schema, problems).Visit(*schema, "#");
+  References(*schema, problems).Visit(*schema);
   return problems;
 }
 

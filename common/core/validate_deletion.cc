@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <set>
+
 #include "common/core/checks.h"
 #include "common/core/references.h"
 #include "common/core/text.h"
@@ -12,7 +15,7 @@ std::vector<std::string> Referrers(const Catalog& after, Kind kind, const std::s
   std::vector<std::string> referrers;
   const auto look = [&](const auto& table) {
     for (const auto& entry : table.entries()) {
-      const std::vector<Reference> references = ReferencesOf(Definition(*entry.value));
+      const std::vector<Reference> references = ReferencesOf(*entry.value);
       for (const Reference& reference : references) {
         if (reference.kind != kind || reference.name != name) continue;
         referrers.push_back(ResourceName(entry.value->kKind, entry.name));
@@ -28,31 +31,38 @@ std::vector<std::string> Referrers(const Catalog& after, Kind kind, const std::s
   return referrers;
 }
 
+// Whether `product` carries data of any of `customers`.
+bool SelectsAny(const DataProduct& product, const std::set<std::string>& customers) {
+  const std::vector<std::string>& names = product.customers.names;
+  return product.customers.all ? !customers.empty()
+                               : std::any_of(names.begin(), names.end(), [&](const auto& name) { return customers.count(name) != 0; });
+}
+
+bool AnySelects(const Catalog& catalog, const std::set<std::string>& customers) {
+  const auto& products = catalog.products.entries();
+  return std::any_of(products.begin(), products.end(), [&](const auto& entry) { return SelectsAny(*entry.value, customers); });
+}
+
 bool HasTopics(const Catalog& catalog, const DataProduct& product) {
+  std::set<std::string> living;
   for (const auto& customer : catalog.customers.entries()) {
-    if (Selects(product.customers, customer.name) && LivesSomewhere(catalog, *customer.value)) return true;
+    if (LivesSomewhere(catalog, *customer.value)) living.insert(customer.name);
   }
-  return false;
+  return SelectsAny(product, living);
 }
 
 bool HasTopics(const Catalog& catalog, const Customer& customer) {
-  if (!LivesSomewhere(catalog, customer)) return false;
-  for (const auto& product : catalog.products.entries()) {
-    if (Selects(product.value->customers, customer.name)) return true;
-  }
-  return false;
+  return LivesSomewhere(catalog, customer) && AnySelects(catalog, {customer.name});
 }
 
 bool HasTopics(const Catalog& catalog, const Cluster& cluster) {
+  std::set<std::string> living;
   for (const auto& customer : catalog.customers.entries()) {
     for (const Presence& presence : customer.value->presence) {
-      if (presence.region == cluster.region && Contains(presence.environments, cluster.environment) &&
-          HasTopics(catalog, *customer.value)) {
-        return true;
-      }
+      if (presence.region == cluster.region && Contains(presence.environments, cluster.environment)) living.insert(customer.name);
     }
   }
-  return false;
+  return AnySelects(catalog, living);
 }
 
 template <typename T>
