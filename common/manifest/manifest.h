@@ -92,6 +92,9 @@ std::string PrintYaml(const sluice::v1::Resource& resource);
 // Which fields are printed.
 enum class Fields { kInput, kAll };
 
+// Any message in the same style: enum prefixes dropped, units for people. Resource: its definition, with `kind`.
+std::string PrintYaml(const google::protobuf::Message& message, Fields fields);
+
 // One JSON value, indented by two spaces, no newline at the end. Enum prefixes are dropped as in manifests, times are RFC 3339 in UTC,
 // numbers are numbers, durations are `5s`; unset fields are left out. Resource: its definition, with `kind`.
 std::string PrintJson(const google::protobuf::Message& message, Fields fields);

@@ -133,10 +133,12 @@ void PrintEntries(const Value& map, const std::string& indent, std::string& out)
 
 }  // namespace
 
-std::string PrintYaml(const sluice::v1::Resource& resource) {
+std::string PrintYaml(const google::protobuf::Message& message, Fields fields) {
   std::string out;
-  PrintEntries(Encode(resource, Fields::kInput, Units::kPeople), "", out);
-  return out;
+  PrintEntries(Encode(message, fields, Units::kPeople), "", out);
+  return out.empty() ? "{}\n" : out;
 }
+
+std::string PrintYaml(const sluice::v1::Resource& resource) { return PrintYaml(resource, Fields::kInput); }
 
 }  // namespace sluice::manifest

@@ -1,0 +1,77 @@
+// Commands: one function each, from a session and the command's options to an exit code.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "cli/session.h"
+
+namespace sluice::cli {
+
+enum class WaitFor { kNothing, kApproved, kApplied };
+
+struct ApplyOptions {
+  std::vector<std::string> paths;
+  bool validate_only = false;
+  bool together = false;
+  bool pending_ok = false;
+  std::string justification;
+  std::string change;  // own waiting change whose edits these replace
+  WaitFor wait = WaitFor::kNothing;
+};
+// Proposes the manifests; prints the changes that this makes, and waits for them if asked to.
+ExitCode Apply(Session& session, const ApplyOptions& options);
+// What Apply would do, step by step; kHasChanges if it would do anything. Stores nothing.
+ExitCode DiffManifests(Session& session, const ApplyOptions& options);
+
+struct DeleteOptions {
+  std::string kind;
+  std::vector<std::string> names;
+  ApplyOptions apply;  // its paths name what to delete too
+};
+ExitCode Delete(Session& session, const DeleteOptions& options);
+
+struct GetOptions {
+  std::string kind;
+  std::vector<std::string> names;
+  std::string product, application;  // of grants
+  std::string state;                 // of changes
+  bool mine = false;                 // of changes
+};
+ExitCode Get(Session& session, const GetOptions& options);
+ExitCode Describe(Session& session, const GetOptions& options);
+
+struct ChangeOptions {
+  std::string change;
+  std::string digest;
+  std::string text;  // comment or reason
+  WaitFor wait = WaitFor::kApplied;
+};
+// Shows the change, asks on a terminal, and approves exactly what it showed.
+ExitCode Approve(Session& session, const ChangeOptions& options);
+ExitCode Reject(Session& session, const ChangeOptions& options);
+ExitCode Withdraw(Session& session, const ChangeOptions& options);
+ExitCode Wait(Session& session, const ChangeOptions& options);
+ExitCode Inbox(Session& session);
+
+struct AuditOptions {
+  std::string change, resource, actor, action, cluster;
+  std::string since, until;  // `2d`, `2026-11-22`, RFC 3339
+  int limit = 50;
+};
+ExitCode AuditQuery(Session& session, const AuditOptions& options);
+// The latest entries, then those to come, until interrupted.
+ExitCode AuditTail(Session& session, const AuditOptions& options);
+
+ExitCode Who(Session& session, const std::string& name);
+ExitCode Status(Session& session);
+ExitCode Version(Session& session, bool client_only);
+
+ExitCode ContextList(Session& session);
+ExitCode ContextUse(Session& session, const std::string& name);
+
+// Completion for `shell` (bash, zsh, fish) of the given commands.
+ExitCode Completion(Session& session, const std::string& shell, const std::vector<std::string>& commands);
+
+}  // namespace sluice::cli
