@@ -2,6 +2,8 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
+#include <iterator>
 #include <memory>
 #include <numeric>
 #include <string_view>
@@ -13,11 +15,79 @@
 
 namespace sluice::core {
 
+inline constexpr size_t kMaxChunk = 512;  // entries; small enough to copy in microseconds, large enough for few chunks
+
+// ---- Rows ----
+
+template <typename T>
+class Rows<T>::Iterator {
+ public:
+  using iterator_category = std::forward_iterator_tag;
+  using value_type = Entry<T>;
+  using difference_type = std::ptrdiff_t;
+  using pointer = const Entry<T>*;
+  using reference = const Entry<T>&;
+
+  Iterator() = default;
+  Iterator(const List& list, size_t chunk) : list_(&list), chunk_(chunk) {}
+  reference operator*() const { return (*list_->chunks[chunk_])[at_]; }
+  pointer operator->() const { return &**this; }
+  Iterator& operator++() {
+    if (++at_ == list_->chunks[chunk_]->size()) ++chunk_, at_ = 0;
+    return *this;
+  }
+  Iterator operator++(int) {
+    Iterator old = *this;
+    ++*this;
+    return old;
+  }
+  bool operator==(const Iterator& other) const { return chunk_ == other.chunk_ && at_ == other.at_; }
+
+ private:
+  const List* list_ = nullptr;
+  size_t chunk_ = 0, at_ = 0;
+};
+
+template <typename T>
+void Rows<T>::List::Add(std::shared_ptr<const Chunk> chunk) {
+  first.push_back(size);
+  size += chunk->size();
+  chunks.push_back(std::move(chunk));
+}
+
+template <typename T>
+size_t Rows<T>::ChunkOf(size_t index) const {
+  const auto after = std::upper_bound(list_->first.begin(), list_->first.end(), index);
+  return static_cast<size_t>(after - list_->first.begin()) - 1;
+}
+
+template <typename T>
+const Entry<T>& Rows<T>::operator[](size_t index) const {
+  const size_t chunk = ChunkOf(index);
+  return (*list_->chunks[chunk])[index - list_->first[chunk]];
+}
+
+template <typename T>
+template <typename Predicate>
+size_t Rows<T>::Partition(Predicate is_before) const {
+  const auto& chunks = list_->chunks;
+  const auto after = std::partition_point(chunks.begin(), chunks.end(),
+                                          [&](const auto& chunk) { return is_before(chunk->front()); });
+  if (after == chunks.begin()) return 0;
+  const size_t index = static_cast<size_t>(after - chunks.begin()) - 1;
+  const Chunk& chunk = *chunks[index];
+  const auto at = std::partition_point(chunk.begin(), chunk.end(), is_before);
+  return list_->first[index] + static_cast<size_t>(at - chunk.begin());
+}
+
+// ---- Table ----
+
 template <typename T>
 const Entry<T>* Table<T>::FindEntry(std::string_view name) const {
-  const auto at = std::lower_bound(entries_->begin(), entries_->end(), name,
-                                   [](const Entry<T>& entry, std::string_view key) { return entry.name < key; });
-  return at != entries_->end() && at->name == name ? &*at : nullptr;
+  const size_t at = rows_.Partition([&](const Entry<T>& entry) { return entry.name < name; });
+  if (at == rows_.size()) return nullptr;
+  const Entry<T>& entry = rows_[at];
+  return entry.name == name ? &entry : nullptr;
 }
 
 template <typename T>
@@ -29,11 +99,8 @@ const T* Table<T>::Find(std::string_view name) const {
 template <typename T>
 std::pair<size_t, size_t> Table<T>::PrefixRange(std::string_view prefix) const {
   const auto head = [&](const Entry<T>& entry) { return std::string_view(entry.name).substr(0, prefix.size()); };
-  const auto first = std::partition_point(entries_->begin(), entries_->end(),
-                                          [&](const Entry<T>& entry) { return head(entry) < prefix; });
-  const auto last = std::partition_point(first, entries_->end(),
-                                         [&](const Entry<T>& entry) { return head(entry) == prefix; });
-  return {static_cast<size_t>(first - entries_->begin()), static_cast<size_t>(last - entries_->begin())};
+  return {rows_.Partition([&](const Entry<T>& entry) { return head(entry) < prefix; }),
+          rows_.Partition([&](const Entry<T>& entry) { return head(entry) <= prefix; })};
 }
 
 template <typename T>
@@ -43,42 +110,87 @@ void Table<T>::Put(Entry<T> entry) {
   PutAll(std::move(one));
 }
 
+// Sorts by name; of several with one name the last one is left.
 template <typename T>
-void Table<T>::PutAll(std::vector<Entry<T>> entries) {
-  const auto by_name = [](const Entry<T>& a, const Entry<T>& b) { return a.name < b.name; };
-  // Of several entries with one name the last one counts.
+std::vector<Entry<T>> SortedUnique(std::vector<Entry<T>> entries) {
   std::vector<size_t> order(entries.size());
   std::iota(order.begin(), order.end(), size_t{0});
   std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
     const int names = entries[a].name.compare(entries[b].name);
     return names != 0 ? names < 0 : a < b;
   });
-  auto merged = std::make_shared<std::vector<Entry<T>>>();
-  merged->reserve(entries_->size() + entries.size());
-  auto old = entries_->begin();
-  for (size_t i = 0; i < order.size(); ++i) {
-    Entry<T>& entry = entries[order[i]];
-    if (i + 1 < order.size() && entries[order[i + 1]].name == entry.name) continue;
-    const auto at = std::lower_bound(old, entries_->end(), entry, by_name);
-    merged->insert(merged->end(), old, at);
-    old = at != entries_->end() && at->name == entry.name ? at + 1 : at;
-    merged->push_back(std::move(entry));
+  std::vector<Entry<T>> sorted;
+  sorted.reserve(entries.size());
+  for (const size_t i : order) {
+    if (!sorted.empty() && sorted.back().name == entries[i].name) sorted.pop_back();
+    sorted.push_back(std::move(entries[i]));
   }
-  merged->insert(merged->end(), old, entries_->end());
-  entries_ = std::move(merged);
+  return sorted;
+}
+
+template <typename T>
+void Table<T>::PutAll(std::vector<Entry<T>> entries) {
+  if (entries.empty()) return;
+  using Chunk = typename Rows<T>::Chunk;
+  const std::vector<Entry<T>> fresh = SortedUnique(std::move(entries));
+  const auto& chunks = rows_.list_->chunks;
+  auto list = std::make_shared<typename Rows<T>::List>();
+  // Cuts what has grown beyond a chunk into halves of one, so that the next Put finds room.
+  const auto add = [&](Chunk merged) {
+    if (merged.size() <= kMaxChunk) return list->Add(std::make_shared<const Chunk>(std::move(merged)));
+    for (size_t at = 0; at < merged.size(); at += kMaxChunk / 2) {
+      const auto first = merged.begin() + static_cast<std::ptrdiff_t>(at);
+      const auto last = merged.begin() + static_cast<std::ptrdiff_t>(std::min(at + kMaxChunk / 2, merged.size()));
+      list->Add(std::make_shared<const Chunk>(std::make_move_iterator(first), std::make_move_iterator(last)));
+    }
+  };
+  auto next = fresh.begin();
+  if (chunks.empty()) add(Chunk(fresh.begin(), fresh.end()));
+  for (size_t i = 0; i < chunks.size(); ++i) {
+    // What belongs here: all that is before the next chunk.
+    const auto last = i + 1 == chunks.size() ? fresh.end()
+                                             : std::partition_point(next, fresh.end(), [&](const Entry<T>& entry) {
+                                                 return entry.name < chunks[i + 1]->front().name;
+                                               });
+    if (next == last) {
+      list->Add(chunks[i]);
+      continue;
+    }
+    Chunk merged;
+    merged.reserve(chunks[i]->size() + static_cast<size_t>(last - next));
+    auto old = chunks[i]->begin();
+    for (; next != last; ++next) {
+      for (; old != chunks[i]->end() && old->name < next->name; ++old) merged.push_back(*old);
+      if (old != chunks[i]->end() && old->name == next->name) ++old;
+      merged.push_back(*next);
+    }
+    merged.insert(merged.end(), old, chunks[i]->end());
+    add(std::move(merged));
+  }
+  rows_.list_ = std::move(list);
 }
 
 template <typename T>
 void Table<T>::Remove(std::string_view name) {
-  const Entry<T>* found = FindEntry(name);
-  if (found == nullptr) return;
-  const auto at = entries_->begin() + (found - entries_->data());
-  auto rest = std::make_shared<std::vector<Entry<T>>>();
-  rest->reserve(entries_->size() - 1);
-  rest->insert(rest->end(), entries_->begin(), at);
-  rest->insert(rest->end(), at + 1, entries_->end());
-  entries_ = std::move(rest);
+  const size_t at = rows_.Partition([&](const Entry<T>& entry) { return entry.name < name; });
+  if (at == rows_.size() || rows_[at].name != name) return;
+  using Chunk = typename Rows<T>::Chunk;
+  const size_t changed = rows_.ChunkOf(at);
+  const auto& chunks = rows_.list_->chunks;
+  auto list = std::make_shared<typename Rows<T>::List>();
+  for (size_t i = 0; i < chunks.size(); ++i) {
+    if (i != changed) {
+      list->Add(chunks[i]);
+      continue;
+    }
+    Chunk rest = *chunks[i];
+    rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(at - rows_.list_->first[i]));
+    if (!rest.empty()) list->Add(std::make_shared<const Chunk>(std::move(rest)));
+  }
+  rows_.list_ = std::move(list);
 }
+
+// ---- Catalog ----
 
 template <typename T>
 Table<T>& Catalog::Of() {

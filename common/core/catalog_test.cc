@@ -59,6 +59,43 @@ TEST(Table, BehavesLikeAMap) {
   }
 }
 
+// Across many chunks: what is put, found, counted and walked is the same as in a map.
+TEST(Table, HoldsManyChunks) {
+  std::mt19937 random(7);
+  Table<Category> table;
+  std::map<std::string, int64_t> model;
+  const auto name = [&] { return std::to_string(random() % 9000); };
+  for (int64_t step = 1; step <= 40; ++step) {
+    std::vector<Entry<Category>> entries;
+    for (size_t i = step % 4 == 0 ? 3 : 700; i > 0; --i) {
+      entries.push_back(Make(name(), step));
+      model[entries.back().name] = step;
+    }
+    table.PutAll(std::move(entries));
+    for (int i = 0; i < 100; ++i) {
+      const std::string removed = name();
+      table.Remove(removed);
+      model.erase(removed);
+    }
+  }
+  ASSERT_GT(model.size(), 3000u);
+  ASSERT_EQ(table.entries().size(), model.size());
+  size_t index = 0;
+  for (const auto& [key, revision] : model) {
+    ASSERT_EQ(table.entries()[index].name, key);
+    ASSERT_EQ(table.FindEntry(key)->revision, revision);
+    ++index;
+  }
+  EXPECT_EQ(Content(table), model);
+  EXPECT_TRUE(std::is_sorted(table.entries().begin(), table.entries().end(), [](const auto& a, const auto& b) { return a.name < b.name; }));
+  const auto [first, last] = table.PrefixRange("12");
+  size_t expected = 0;
+  for (const auto& [key, revision] : model) expected += key.rfind("12", 0) == 0 ? 1 : 0;
+  EXPECT_EQ(last - first, expected);
+  for (const auto& [key, revision] : model) table.Remove(key);
+  EXPECT_TRUE(table.entries().empty());
+}
+
 TEST(Table, PrefixRangeIsWhatBeginsWithThePrefix) {
   Table<Category> table;
   for (const char* name : {"a", "a/x", "a/y", "a0", "a-b/z", "b/x", "ab"}) table.Put(Make(name, 1));
