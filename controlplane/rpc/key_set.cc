@@ -5,6 +5,7 @@
 #include <cjose/cjose.h>
 #include <fmt/format.h>
 
+#include "controlplane/rpc/base64url.h"
 #include "controlplane/rpc/json.h"
 
 namespace sluice::controlplane {
@@ -46,6 +47,10 @@ absl::StatusOr<std::optional<VerificationKey>> ReadKey(json_t* object) {
                       .key = nullptr};
   const std::string use = JsonText(object, "use");
   if ((!use.empty() && use != "sig") || (key.type != "RSA" && key.type != "EC")) return std::nullopt;
+  for (const char* member : {"n", "e", "x", "y", "d", "p", "q", "dp", "dq", "qi"}) {
+    if (IsBase64Url(JsonText(object, member))) continue;
+    return absl::InvalidArgumentError(fmt::format("'{}' of key '{}' is no base64url (RFC 7518: without padding)", member, key.id));
+  }
   cjose_err error{};
   key.key.reset(cjose_jwk_import_json(object, &error));
   if (key.key == nullptr) {

@@ -14,6 +14,7 @@
 #include <fmt/ranges.h>
 
 #include "common/log/log.h"
+#include "controlplane/rpc/base64url.h"
 #include "controlplane/rpc/json.h"
 #include "controlplane/rpc/key_set.h"
 
@@ -169,7 +170,7 @@ class JwksTokenVerifier final : public TokenVerifier {
     }
     if (token.size() > kMaxToken) return Refuse(fmt::format("a token has at most {} bytes", kMaxToken));
     cjose_err error{};
-    const Jws jws(cjose_jws_import(token.data(), token.size(), &error));
+    const Jws jws(IsCompactJws(token) ? cjose_jws_import(token.data(), token.size(), &error) : nullptr);
     if (jws == nullptr) return Refuse("the bearer token is no JWT in compact form");
     absl::StatusOr<std::string_view> payload = CheckSignature(jws.get());
     if (!payload.ok()) return payload.status();

@@ -212,6 +212,19 @@ TEST_F(Token, AnythingElseIsRefusedWithoutBeingRepeated) {
   Refuse(RsaKey().Sign("RS256", Claims(R"("exp":9999999999)")));  // a repeated claim
 }
 
+TEST_F(Token, PaddingInsideIsRefusedAndEndsNothing) {
+  for (const char* token : {"e==y.eyJh.AAAA", "eyJh.e==y.AAAA", "eyJh.eyJh.A==A", "=.=.=", "a.b.c", "eyJh.eyJh", "eyJh.eyJh.eyJh.eyJh"}) {
+    EXPECT_THAT(Refuse(token), HasSubstr("no JWT in compact form")) << token;
+  }
+}
+
+TEST_F(Token, AKeyThatIsNoBase64UrlIsRefusedAndEndsNothing) {
+  WriteFile(Path(), R"({"keys":[{"kty":"RSA","kid":"k","n":"e==y","e":"AQAB"}]})");
+  const auto opened = OpenTokenVerifier({.issuer = kIssuer, .audience = "sluice", .jwks_file = Path()}, clock_);
+  EXPECT_EQ(opened.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(opened.status().message()), HasSubstr("'n'"));
+}
+
 TEST_F(Token, RotatedKeysAreReadAgain) {
   const std::string token = StrangeKey().Sign("RS256", Claims());
   Refuse(token);
