@@ -20,7 +20,7 @@ CLUSTERS=(eu-prod us-prod)
 clusters() { "$here/../dev/cluster.sh" "$@"; }
 
 # What a shell needs to go on from here: `. .demo/env`.
-write_demo_env() {
+write_demo_env() (  # a subshell: DIR/env has variables of its own
   . <(sed "s/=\(.*\)/='\1'/" "$DEMO/dev/env")
   cat >"$DEMO/env.tmp" <<EOF
 SLUICE_CONFIG='$DEMO/people/contexts.yaml'
@@ -39,7 +39,7 @@ KAFKA_CP='$KAFKA_CP'
 EOF
   printf 'export %s\n' "$(sed 's/=.*//' "$DEMO/env.tmp" | paste -sd' ')" >>"$DEMO/env.tmp"
   mv "$DEMO/env.tmp" "$DEMO/env"
-}
+)
 
 try_next() {
   cat <<'EOF'

@@ -92,9 +92,10 @@ kafka_java() { java "${JVM_FLAGS[@]}" "$(use_archive "$(kafka_libs)")" -cp "$(ka
 
 # kafka_tool CLASS ARGUMENTS...: one of Kafka's tools, as the administrator.
 kafka_tool() {
-  local tool=$1
+  local tool=org.apache.kafka.tools.$1
+  [ "$1" != ConfigCommand ] || tool=kafka.admin.ConfigCommand  # the one that never moved
   shift
-  kafka_java -Xmx128m "org.apache.kafka.tools.$tool" \
+  kafka_java -Xmx128m "$tool" \
     --bootstrap-server "127.0.0.1:$PORT_MTLS" --command-config "$HOME_DIR/admin.properties" "$@"
 }
 

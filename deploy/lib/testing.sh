@@ -37,13 +37,22 @@ lint_protos() {
   step lint "Lint the protos" "$buf" lint "$SLUICE_ROOT/proto"
 }
 
+# Tests of threads, under ThreadSanitizer. The build knows all tests, and has those with this label.
+run_tsan_tests() {
+  build_preset tsan "tests of threads, under ThreadSanitizer" tsan_tests
+  ctest --test-dir "$SLUICE_ROOT/build/tsan" --output-on-failure --no-tests=error -L '^tsan$' --parallel "$(nproc)"
+}
+
 # run_tests [quick | CTEST-ARGUMENTS...]
 run_tests() {
   local arguments=("$@")
   if [ "${1:-}" = quick ]; then arguments=(-L quick "${@:2}"); fi
   ensure_dependencies
   build_preset test "tests, under sanitizers"
-  if [ $# -eq 0 ]; then lint_protos; fi
+  if [ $# -eq 0 ]; then
+    lint_protos
+    run_tsan_tests
+  fi
   ctest --test-dir "$SLUICE_ROOT/build/test" --output-on-failure --parallel "$(nproc)" "${arguments[@]}"
 }
 
