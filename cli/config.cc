@@ -119,7 +119,7 @@ absl::StatusOr<CliConfig> LoadCliConfig(const std::string& path) {
   CliConfig config;
   absl::Status status = manifest::LoadConfig(path, config);
   if (absl::IsNotFound(status)) {
-    return absl::NotFoundError(fmt::format("there is no configuration {}; write one with `contexts: [{{name: …, endpoint: …}}]`, or set "
+    return absl::InvalidArgumentError(fmt::format("there is no configuration {}; write one with `contexts: [{{name: …, endpoint: …}}]`, or set "
                                            "SLUICE_CONFIG",
                                            path));
   }

@@ -14,7 +14,7 @@ namespace sluice::cli {
 // SLUICE_CONFIG, else $XDG_CONFIG_HOME/sluice/config.yaml, else $HOME/.config/sluice/config.yaml.
 std::string DefaultConfigPath();
 
-// INVALID_ARGUMENT, with file:line, if it is not right; NOT_FOUND says how to write one.
+// INVALID_ARGUMENT, with file:line, if it is not right or not there; says how to write one.
 absl::StatusOr<sluice::internal::v1::CliConfig> LoadCliConfig(const std::string& path);
 
 // The context called `name`, or the current one when `name` is empty. Its file names are made relative to the configuration file.
