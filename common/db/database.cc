@@ -27,7 +27,9 @@ absl::Status RunMigration(Connection& connection, std::string_view text, int64_t
     }
   }
   return connection
-      .Execute("INSERT INTO schema_version (id, number) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET number = $1", {number})
+      .Execute(
+          "INSERT INTO schema_version (id, number) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET number = $1",
+          {number})
       .status();
 }
 
@@ -57,9 +59,10 @@ absl::Status Migrate(Connection& connection, const std::vector<std::string_view>
   const int64_t held = rows->empty() ? 0 : rows->front().Int(0);
   const int64_t known = static_cast<int64_t>(migrations.size());
   if (held > known) {
-    return absl::FailedPreconditionError(fmt::format(
-        "a program does not use a store of a newer version (schema {}, this program knows {}); install the newer program",
-        held, known));
+    return absl::FailedPreconditionError(
+        fmt::format("a program does not use a store of a newer version (schema {}, this program knows {}); "
+                    "install the newer program",
+                    held, known));
   }
   for (int64_t number = held + 1; number <= known; ++number) {
     if (auto status = connection.Begin(); !status.ok()) return status;

@@ -1,9 +1,9 @@
 #include "common/db/sqlite_connection.h"
 
+#include <fmt/format.h>
+
 #include <charconv>
 #include <cstring>
-
-#include <fmt/format.h>
 
 namespace sluice::db {
 namespace {
@@ -45,7 +45,8 @@ Value Column(sqlite3_stmt* statement, int column) {
       return static_cast<int64_t>(sqlite3_column_int64(statement, column));
     case SQLITE_BLOB: {
       const auto* data = static_cast<const char*>(sqlite3_column_blob(statement, column));
-      return Bytes{std::string(data ? data : "", static_cast<size_t>(sqlite3_column_bytes(statement, column)))};
+      return Bytes{
+          std::string(data ? data : "", static_cast<size_t>(sqlite3_column_bytes(statement, column)))};
     }
     default: {  // text, and numbers with a fraction as text
       const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(statement, column));
@@ -71,7 +72,8 @@ class ResetAtEnd {
 
 absl::StatusOr<std::unique_ptr<Connection>> SqliteConnection::Open(const std::string& path, SqliteRole role) {
   sqlite3* handle = nullptr;
-  const int result = sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+  const int result =
+      sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
   if (result != SQLITE_OK) {
     absl::Status status = ToStatus(result, handle ? sqlite3_errmsg(handle) : sqlite3_errstr(result));
     sqlite3_close_v2(handle);
@@ -91,9 +93,12 @@ absl::Status SqliteConnection::Configure() {
   sqlite3_extended_result_codes(handle_, 1);
   sqlite3_busy_timeout(handle_, kBusyTimeoutMs);
   // Only the writer checkpoints, every 40 MiB of log: a reader that did would race it.
-  const std::vector<std::string_view> writer = {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL",
-                                                "PRAGMA foreign_keys=ON", "PRAGMA wal_autocheckpoint=10000",
-                                                "PRAGMA journal_size_limit=67108864", "PRAGMA cache_size=-65536"};
+  const std::vector<std::string_view> writer = {"PRAGMA journal_mode=WAL",
+                                                "PRAGMA synchronous=FULL",
+                                                "PRAGMA foreign_keys=ON",
+                                                "PRAGMA wal_autocheckpoint=10000",
+                                                "PRAGMA journal_size_limit=67108864",
+                                                "PRAGMA cache_size=-65536"};
   const std::vector<std::string_view> reader = {"PRAGMA query_only=ON", "PRAGMA wal_autocheckpoint=0",
                                                 "PRAGMA cache_size=-8192"};
   for (const std::string_view pragma : role_ == SqliteRole::kWriter ? writer : reader) {
@@ -117,8 +122,8 @@ absl::StatusOr<SqliteConnection::Statement*> SqliteConnection::Prepare(std::stri
   if (statements_.size() >= kMaxStatements) DropStatements();
   Statement statement;
   const char* tail = nullptr;
-  if (sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &statement.handle,
-                         &tail) != SQLITE_OK) {
+  if (sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
+                         &statement.handle, &tail) != SQLITE_OK) {
     return LastError();
   }
   const std::string_view rest = sql.substr(static_cast<size_t>(tail - sql.data()));
@@ -142,8 +147,9 @@ absl::StatusOr<SqliteConnection::Statement*> SqliteConnection::Prepare(std::stri
 absl::Status SqliteConnection::Bind(const Statement& statement, const std::vector<Value>& parameters) {
   for (size_t i = 0; i < statement.parameter.size(); ++i) {
     if (statement.parameter[i] > parameters.size()) {
-      return absl::InternalError(fmt::format("database: parameter ${} is missing ({} given) in `{}`", statement.parameter[i],
-                                             parameters.size(), sqlite3_sql(statement.handle)));
+      return absl::InternalError(fmt::format("database: parameter ${} is missing ({} given) in `{}`",
+                                             statement.parameter[i], parameters.size(),
+                                             sqlite3_sql(statement.handle)));
     }
     const Value& value = parameters[statement.parameter[i] - 1];
     const int at = static_cast<int>(i) + 1;
@@ -152,9 +158,11 @@ absl::Status SqliteConnection::Bind(const Statement& statement, const std::vecto
     if (const auto* number = std::get_if<int64_t>(&value)) {
       result = sqlite3_bind_int64(statement.handle, at, *number);
     } else if (const auto* text = std::get_if<std::string>(&value)) {
-      result = sqlite3_bind_text64(statement.handle, at, text->data(), text->size(), SQLITE_STATIC, SQLITE_UTF8);
+      result =
+          sqlite3_bind_text64(statement.handle, at, text->data(), text->size(), SQLITE_STATIC, SQLITE_UTF8);
     } else if (const auto* bytes = std::get_if<Bytes>(&value)) {
-      result = sqlite3_bind_blob64(statement.handle, at, bytes->data.data(), bytes->data.size(), SQLITE_STATIC);
+      result =
+          sqlite3_bind_blob64(statement.handle, at, bytes->data.data(), bytes->data.size(), SQLITE_STATIC);
     } else {
       result = sqlite3_bind_null(statement.handle, at);
     }
@@ -163,7 +171,8 @@ absl::Status SqliteConnection::Bind(const Statement& statement, const std::vecto
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<Row>> SqliteConnection::Query(std::string_view sql, const std::vector<Value>& parameters) {
+absl::StatusOr<std::vector<Row>> SqliteConnection::Query(std::string_view sql,
+                                                         const std::vector<Value>& parameters) {
   auto statement = Prepare(sql);
   if (!statement.ok()) return statement.status();
   sqlite3_stmt* handle = (*statement)->handle;
@@ -182,7 +191,8 @@ absl::StatusOr<std::vector<Row>> SqliteConnection::Query(std::string_view sql, c
   return rows;
 }
 
-absl::StatusOr<int64_t> SqliteConnection::Execute(std::string_view sql, const std::vector<Value>& parameters) {
+absl::StatusOr<int64_t> SqliteConnection::Execute(std::string_view sql,
+                                                  const std::vector<Value>& parameters) {
   auto statement = Prepare(sql);
   if (!statement.ok()) return statement.status();
   sqlite3_stmt* handle = (*statement)->handle;
@@ -207,7 +217,9 @@ absl::Status SqliteConnection::Begin() {
 absl::Status SqliteConnection::Commit() { return Run("COMMIT"); }
 
 // A full disk or a failing read rolls back by itself; then there is nothing left to do.
-absl::Status SqliteConnection::Rollback() { return sqlite3_get_autocommit(handle_) ? absl::OkStatus() : Run("ROLLBACK"); }
+absl::Status SqliteConnection::Rollback() {
+  return sqlite3_get_autocommit(handle_) ? absl::OkStatus() : Run("ROLLBACK");
+}
 
 absl::Status SqliteConnection::Savepoint() { return Run("SAVEPOINT part"); }
 absl::Status SqliteConnection::ReleaseSavepoint() { return Run("RELEASE part"); }
@@ -219,9 +231,10 @@ absl::Status SqliteConnection::RollbackToSavepoint() {
 
 absl::Status SqliteConnection::MakeAppendOnly(std::string_view table) {
   for (const std::string_view action : {"UPDATE", "DELETE"}) {
-    auto status = Run(fmt::format("CREATE TRIGGER IF NOT EXISTS {0}_no_{1} BEFORE {1} ON {0} BEGIN "
-                                  "SELECT RAISE(ABORT, '{0} is append-only'); END",
-                                  table, action));
+    auto status =
+        Run(fmt::format("CREATE TRIGGER IF NOT EXISTS {0}_no_{1} BEFORE {1} ON {0} BEGIN "
+                        "SELECT RAISE(ABORT, '{0} is append-only'); END",
+                        table, action));
     if (!status.ok()) return status;
   }
   return absl::OkStatus();

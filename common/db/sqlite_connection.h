@@ -1,13 +1,13 @@
 // SqliteConnection: one SQLite handle with its prepared statements. Internal to common/db.
 #pragma once
 
+#include <sqlite3.h>
+
 #include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
-
-#include <sqlite3.h>
 
 #include "common/db/database.h"
 

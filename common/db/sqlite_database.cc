@@ -1,10 +1,10 @@
-#include <atomic>
-#include <cerrno>
-#include <cstring>
-
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstring>
 
 #include "common/db/database.h"
 #include "common/db/file_lock.h"
@@ -22,7 +22,8 @@ class SoleWriter final : public Connection {
     connection_.reset();
     taken_->store(false);
   }
-  absl::StatusOr<std::vector<Row>> Query(std::string_view sql, const std::vector<Value>& parameters) override {
+  absl::StatusOr<std::vector<Row>> Query(std::string_view sql,
+                                         const std::vector<Value>& parameters) override {
     return connection_->Query(sql, parameters);
   }
   absl::StatusOr<int64_t> Execute(std::string_view sql, const std::vector<Value>& parameters) override {
@@ -43,11 +44,13 @@ class SoleWriter final : public Connection {
 
 class SqliteDatabase final : public Database {
  public:
-  SqliteDatabase(std::string path, std::unique_ptr<FileLock> lock) : path_(std::move(path)), lock_(std::move(lock)) {}
+  SqliteDatabase(std::string path, std::unique_ptr<FileLock> lock)
+      : path_(std::move(path)), lock_(std::move(lock)) {}
 
   absl::StatusOr<std::unique_ptr<Connection>> OpenWriter() override {
     if (taken_->exchange(true)) {
-      return absl::FailedPreconditionError("a database has one writer at a time (it is open); close it first");
+      return absl::FailedPreconditionError(
+          "a database has one writer at a time (it is open); close it first");
     }
     auto connection = SqliteConnection::Open(path_, SqliteRole::kWriter);
     if (!connection.ok()) {
@@ -75,8 +78,8 @@ absl::StatusOr<std::unique_ptr<Database>> OpenSqlite(const std::string& path) {
   // Made here rather than by SQLite, so that nobody else can read it.
   const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) {
-    return absl::InternalError(fmt::format("a store must be writable ({}: {}); check directory and owner", path,
-                                           std::strerror(errno)));
+    return absl::InternalError(fmt::format("a store must be writable ({}: {}); check directory and owner",
+                                           path, std::strerror(errno)));
   }
   close(fd);
   return std::make_unique<SqliteDatabase>(path, std::move(*lock));

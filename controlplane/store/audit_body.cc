@@ -1,6 +1,7 @@
 #include "controlplane/store/audit_body.h"
 
 #include <google/protobuf/util/time_util.h>
+
 #include <nlohmann/json.hpp>
 
 namespace sluice::controlplane {
@@ -12,7 +13,8 @@ absl::StatusOr<std::string> MakeAuditBody(const AuditDraft& draft, int64_t time_
   json details = json::object();
   if (!draft.details_json.empty()) {
     details = json::parse(draft.details_json, nullptr, /*allow_exceptions=*/false);
-    if (!details.is_object()) return absl::InvalidArgumentError("details of an audit entry are a JSON object");
+    if (!details.is_object())
+      return absl::InvalidArgumentError("details of an audit entry are a JSON object");
   }
   json body = {{"action", draft.action},
                {"actor", draft.actor},

@@ -1,10 +1,11 @@
-// The stored bytes of an audit entry: canonical JSON (keys sorted, no spaces) of the entry without its position and names of people,
-// and of the action's details. What is shown is read from these bytes, so that nothing else has to be trusted.
+// The stored bytes of an audit entry: canonical JSON (keys sorted, no spaces) of the entry without its
+// position and names of people, and of the action's details. What is shown is read from these bytes, so that
+// nothing else has to be trusted.
 #pragma once
 
-#include <string>
-
 #include <absl/status/statusor.h>
+
+#include <string>
 
 #include "controlplane/store/store.h"
 

@@ -1,8 +1,8 @@
 #include "controlplane/store/audit_log.h"
 
-#include <charconv>
-
 #include <fmt/format.h>
+
+#include <charconv>
 
 #include "common/crypto/sha256.h"
 #include "common/wire/wire.h"
@@ -18,7 +18,9 @@ constexpr int64_t kWindow = 4'000;
 constexpr int kWindows = 10;
 
 // Binds a token to its filter, so that a page of one list is not continued in another.
-std::string FilterMark(const sluice::v1::AuditFilter& filter) { return Sha256Hex(wire::Serialize(filter)).substr(0, 16); }
+std::string FilterMark(const sluice::v1::AuditFilter& filter) {
+  return Sha256Hex(wire::Serialize(filter)).substr(0, 16);
+}
 
 std::string MakeToken(int64_t last, const sluice::v1::AuditFilter& filter) {
   return fmt::format("{:x}-{}", last, FilterMark(filter));
@@ -31,7 +33,8 @@ absl::StatusOr<int64_t> ParseToken(const std::string& token, const sluice::v1::A
   const auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), last, 16);
   if (error != std::errc() || last < 1 || std::string_view(end) != "-" + FilterMark(filter)) {
     return absl::InvalidArgumentError(
-        "a page token continues the list that it came from, with the same filter (this one does not); start without a token");
+        "a page token continues the list that it came from, with the same filter (this one does not); start "
+        "without a token");
   }
   return last;
 }
@@ -43,8 +46,10 @@ absl::StatusOr<sluice::v1::AuditEntry> ToEntry(const db::Row& row) {
   return entry;
 }
 
-// Fills `page` to `limit` and one more from the rows that end at `last`; returns where to go on, 0: at the end.
-absl::StatusOr<int64_t> FillPage(db::Connection& connection, const AuditQuery& query, int64_t last, int limit, AuditPage& page) {
+// Fills `page` to `limit` and one more from the rows that end at `last`; returns where to go on, 0: at the
+// end.
+absl::StatusOr<int64_t> FillPage(db::Connection& connection, const AuditQuery& query, int64_t last, int limit,
+                                 AuditPage& page) {
   for (int i = 0; i < kWindows; ++i) {
     int64_t first = 0;
     if (!query.walks_only_matches()) {
@@ -71,12 +76,15 @@ absl::StatusOr<AuditHead> ReadAuditHead(db::Connection& connection) {
   return rows.empty() ? AuditHead() : AuditHead{rows.front().Int(0), rows.front().Int(1)};
 }
 
-absl::Status AppendAudit(db::Connection& connection, const AuditDraft& draft, int64_t time_us, AuditHead& head) {
+absl::Status AppendAudit(db::Connection& connection, const AuditDraft& draft, int64_t time_us,
+                         AuditHead& head) {
   const AuditHead next = {head.seq + 1, std::max(time_us, head.time_us)};
   SLUICE_VALUE(body, MakeAuditBody(draft, next.time_us));
-  SLUICE_TRY(connection.Execute(
-      "INSERT INTO audit (seq, time_us, actor, action, change, cluster, body) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-      {next.seq, next.time_us, draft.actor, draft.action, draft.change, draft.cluster, db::Bytes{std::move(body)}}));
+  SLUICE_TRY(
+      connection.Execute("INSERT INTO audit (seq, time_us, actor, action, change, cluster, body) VALUES ($1, "
+                         "$2, $3, $4, $5, $6, $7)",
+                         {next.seq, next.time_us, draft.actor, draft.action, draft.change, draft.cluster,
+                          db::Bytes{std::move(body)}}));
   for (const std::string& resource : draft.resources) {
     SLUICE_TRY(connection.Execute(
         "INSERT INTO audit_resources (resource, seq) VALUES ($1, $2) ON CONFLICT (resource, seq) DO NOTHING",
@@ -96,8 +104,10 @@ absl::StatusOr<AuditPage> ReadAuditPage(db::Connection& connection, const sluice
   return page;
 }
 
-absl::StatusOr<std::vector<sluice::v1::AuditEntry>> ReadAuditFrom(db::Connection& connection, int64_t start_seq,
-                                                                  const sluice::v1::AuditFilter& filter, int limit) {
+absl::StatusOr<std::vector<sluice::v1::AuditEntry>> ReadAuditFrom(db::Connection& connection,
+                                                                  int64_t start_seq,
+                                                                  const sluice::v1::AuditFilter& filter,
+                                                                  int limit) {
   SLUICE_VALUE(query, AuditQuery::Make(connection, filter));
   SLUICE_VALUE(rows, query.Rows(connection, start_seq, INT64_MAX, AuditQuery::Order::kOldestFirst, limit));
   std::vector<sluice::v1::AuditEntry> entries;

@@ -1,12 +1,12 @@
 // The audit log: exact bytes, append-only, pages along every filter.
 #include "controlplane/store/audit_log.h"
 
-#include <fstream>
-#include <sstream>
-
 #include <gmock/gmock.h>
 #include <google/protobuf/util/time_util.h>
 #include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
 
 #include "controlplane/store/audit_body.h"
 #include "controlplane/store/testing.h"
@@ -32,13 +32,17 @@ class AuditLogTest : public testing::Test {
 
   // Entries of every kind: 60 of them, a minute apart.
   void AppendSixty() {
-    ASSERT_TRUE(store->Write([&](Transaction& t) {
-      ann_ = *t.ActorId("issuer", "ann", "Ann");
-      return absl::OkStatus();
-    }).ok());
+    ASSERT_TRUE(store
+                    ->Write([&](Transaction& t) {
+                      ann_ = *t.ActorId("issuer", "ann", "Ann");
+                      return absl::OkStatus();
+                    })
+                    .ok());
     for (int i = 1; i <= 60; ++i) {
       AuditDraft draft = {.actor = i % 2 ? ann_ : "agent:eu-prod",
-                          .action = i % 3 == 0 ? "change.released" : i % 3 == 1 ? "change.proposed" : "slice.applied",
+                          .action = i % 3 == 0   ? "change.released"
+                                    : i % 3 == 1 ? "change.proposed"
+                                                 : "slice.applied",
                           .resources = {"dataproduct/p" + std::to_string(i % 4)}};
       if (i % 5 == 0) draft.change = "C-1";
       if (i % 6 == 0) draft.cluster = "eu-prod";
@@ -94,7 +98,8 @@ TEST_F(AuditLogTest, BrokenTextNeverBreaksTheLog) {
   auto page = store->ListAudit({}, "", 10);
   ASSERT_TRUE(page.ok()) << page.status();
   EXPECT_EQ(page->entries.size(), 1u);
-  EXPECT_EQ(MakeAuditBody({.actor = "a", .action = "b", .details_json = "[1]"}, 0).status().code(), StatusCode::kInvalidArgument);
+  EXPECT_EQ(MakeAuditBody({.actor = "a", .action = "b", .details_json = "[1]"}, 0).status().code(),
+            StatusCode::kInvalidArgument);
   EXPECT_EQ(ParseAuditBody("{}").status().code(), StatusCode::kDataLoss);
   EXPECT_EQ(ParseAuditBody("").status().code(), StatusCode::kDataLoss);
 }
@@ -123,7 +128,10 @@ TEST_F(AuditLogTest, EveryFilterGivesTheSamePagesAsReadingEverything) {
   add([](AuditFilter& f) { f.set_action("slice.applied"); });
   add([](AuditFilter& f) { f.set_action("change."); });
   add([](AuditFilter& f) { f.set_cluster("eu-prod"); });
-  add([&](AuditFilter& f) { *f.mutable_start_time() = time(10); *f.mutable_end_time() = time(20); });
+  add([&](AuditFilter& f) {
+    *f.mutable_start_time() = time(10);
+    *f.mutable_end_time() = time(20);
+  });
   add([&](AuditFilter& f) { *f.mutable_start_time() = time(1000); });
   add([&](AuditFilter& f) { *f.mutable_end_time() = time(0); });
   add([&](AuditFilter& f) {
@@ -145,8 +153,9 @@ TEST_F(AuditLogTest, EveryFilterGivesTheSamePagesAsReadingEverything) {
                           (filter.action().back() == '.' && entry.action().rfind(filter.action(), 0) == 0);
       if ((filter.change().empty() || entry.change() == filter.change()) &&
           (filter.resource().empty() || entry.resources(0) == filter.resource()) &&
-          (filter.actor().empty() || entry.actor() == filter.actor() || entry.actor_name() == filter.actor()) && action &&
-          (filter.cluster().empty() || entry.cluster() == filter.cluster()) &&
+          (filter.actor().empty() || entry.actor() == filter.actor() ||
+           entry.actor_name() == filter.actor()) &&
+          action && (filter.cluster().empty() || entry.cluster() == filter.cluster()) &&
           (!filter.has_start_time() || at >= filter.start_time().seconds()) &&
           (!filter.has_end_time() || at < filter.end_time().seconds())) {
         expected.push_back(entry.seq());
@@ -158,7 +167,8 @@ TEST_F(AuditLogTest, EveryFilterGivesTheSamePagesAsReadingEverything) {
     for (const auto& entry : *read) forward.push_back(entry.seq());
     EXPECT_EQ(forward, expected) << filter.ShortDebugString();
     std::reverse(expected.begin(), expected.end());
-    for (int size : {1, 7, 60, 1000}) EXPECT_EQ(Pages(filter, size), expected) << filter.ShortDebugString() << " by " << size;
+    for (int size : {1, 7, 60, 1000})
+      EXPECT_EQ(Pages(filter, size), expected) << filter.ShortDebugString() << " by " << size;
   }
 }
 
@@ -192,7 +202,8 @@ TEST_F(AuditLogTest, TokensBelongToTheirFilter) {
   ASSERT_FALSE(token.empty());
   EXPECT_TRUE(store->ListAudit(filter, token, 50).ok()) << "the size of pages may differ";
   EXPECT_EQ(store->ListAudit({}, token, 5).status().code(), StatusCode::kInvalidArgument);
-  for (const std::string& bad : std::vector<std::string>{"x", "-", "1", "-1-" + token, token + "0", "ffffffffffffffffffff-0"}) {
+  for (const std::string& bad :
+       std::vector<std::string>{"x", "-", "1", "-1-" + token, token + "0", "ffffffffffffffffffff-0"}) {
     EXPECT_EQ(store->ListAudit(filter, bad, 5).status().code(), StatusCode::kInvalidArgument) << bad;
   }
 }

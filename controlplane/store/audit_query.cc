@@ -14,13 +14,16 @@ constexpr int64_t kMaxNamesakes = 100;
 
 // The first position whose time is not before `time_us`; INT64_MAX: none.
 absl::StatusOr<int64_t> PositionAt(db::Connection& connection, int64_t time_us) {
-  SLUICE_VALUE(rows, connection.Query("SELECT seq FROM audit WHERE time_us >= $1 ORDER BY time_us, seq LIMIT 1", {time_us}));
+  SLUICE_VALUE(
+      rows,
+      connection.Query("SELECT seq FROM audit WHERE time_us >= $1 ORDER BY time_us, seq LIMIT 1", {time_us}));
   return rows.empty() ? INT64_MAX : rows.front().Int(0);
 }
 
 }  // namespace
 
-absl::StatusOr<AuditQuery> AuditQuery::Make(db::Connection& connection, const sluice::v1::AuditFilter& filter) {
+absl::StatusOr<AuditQuery> AuditQuery::Make(db::Connection& connection,
+                                            const sluice::v1::AuditFilter& filter) {
   AuditQuery query;
   SLUICE_TRY(query.TakeTimes(connection, filter));
   // In the order of selectivity.
@@ -57,7 +60,8 @@ absl::Status AuditQuery::TakeTimes(db::Connection& connection, const sluice::v1:
 
 // A display name may belong to several people; then all of them are meant.
 absl::Status AuditQuery::TakeActor(db::Connection& connection, const std::string& actor) {
-  SLUICE_VALUE(rows, connection.Query("SELECT id FROM actors WHERE display_name = $1 LIMIT $2", {actor, kMaxNamesakes}));
+  SLUICE_VALUE(rows, connection.Query("SELECT id FROM actors WHERE display_name = $1 LIMIT $2",
+                                      {actor, kMaxNamesakes}));
   if (rows.size() > 1) {
     checks_.push_back({"a.actor IN (SELECT id FROM actors WHERE display_name = {})", actor});
   } else {
@@ -78,7 +82,8 @@ void AuditQuery::Take(Walk walk, db::Value value, std::string check) {
 std::string AuditQuery::From() const {
   switch (walk_) {
     case Walk::kResource:
-      return "audit_resources w JOIN audit a ON a.seq = w.seq WHERE w.resource = $3 AND w.seq BETWEEN $1 AND $2";
+      return "audit_resources w JOIN audit a ON a.seq = w.seq WHERE w.resource = $3 AND w.seq BETWEEN $1 AND "
+             "$2";
     case Walk::kChange:
       return "audit a WHERE a.change = $3 AND a.change <> '' AND a.seq BETWEEN $1 AND $2";
     case Walk::kActor:
@@ -93,32 +98,36 @@ std::string AuditQuery::From() const {
   return "audit a WHERE a.seq BETWEEN $1 AND $2";
 }
 
-absl::StatusOr<std::vector<db::Row>> AuditQuery::Rows(db::Connection& connection, int64_t first, int64_t last, Order order,
-                                                      int64_t limit) const {
+absl::StatusOr<std::vector<db::Row>> AuditQuery::Rows(db::Connection& connection, int64_t first, int64_t last,
+                                                      Order order, int64_t limit) const {
   std::vector<db::Value> parameters = {std::max(first, first_), std::min(last, last_)};
   if (walk_ != Walk::kPositions) parameters.push_back(walked_);
-  std::string sql = "SELECT a.seq, a.body, (SELECT display_name FROM actors p WHERE p.id = a.actor) FROM " + From();
+  std::string sql =
+      "SELECT a.seq, a.body, (SELECT display_name FROM actors p WHERE p.id = a.actor) FROM " + From();
   for (const Check& check : checks_) {
     parameters.push_back(check.parameter);
     sql += " AND " + fmt::format(fmt::runtime(check.sql), fmt::format("${}", parameters.size()));
   }
   parameters.push_back(limit);
   const char* key = walk_ == Walk::kResource ? "w.seq" : "a.seq";
-  sql += fmt::format(" ORDER BY {}{} LIMIT ${}", key, order == Order::kLatestFirst ? " DESC" : "", parameters.size());
+  sql += fmt::format(" ORDER BY {}{} LIMIT ${}", key, order == Order::kLatestFirst ? " DESC" : "",
+                     parameters.size());
   return connection.Query(sql, parameters);
 }
 
-absl::StatusOr<int64_t> AuditQuery::WindowStart(db::Connection& connection, int64_t last, int64_t window) const {
+absl::StatusOr<int64_t> AuditQuery::WindowStart(db::Connection& connection, int64_t last,
+                                                int64_t window) const {
   std::vector<db::Value> parameters = {first_, std::min(last, last_)};
   if (walk_ != Walk::kPositions) parameters.push_back(walked_);
   parameters.push_back(window);
   std::string from = From();
   // Only the index is walked, not the rows.
   if (walk_ == Walk::kResource) from = "audit_resources a WHERE a.resource = $3 AND a.seq BETWEEN $1 AND $2";
-  SLUICE_VALUE(rows, connection.Query(fmt::format("SELECT count(*), min(seq) FROM (SELECT a.seq AS seq FROM {} "
-                                                  "ORDER BY a.seq DESC LIMIT ${}) AS walked",
-                                                  from, parameters.size()),
-                                      parameters));
+  SLUICE_VALUE(rows,
+               connection.Query(fmt::format("SELECT count(*), min(seq) FROM (SELECT a.seq AS seq FROM {} "
+                                            "ORDER BY a.seq DESC LIMIT ${}) AS walked",
+                                            from, parameters.size()),
+                                parameters));
   return rows.front().Int(0) < window ? 0 : rows.front().Int(1);
 }
 

@@ -1,5 +1,5 @@
-// AuditQuery: a filter as SQL over one index. The most selective condition is the one that is walked; the others are checked on the
-// way.
+// AuditQuery: a filter as SQL over one index. The most selective condition is the one that is walked; the
+// others are checked on the way.
 #pragma once
 
 #include <string>
@@ -17,8 +17,8 @@ class AuditQuery {
 
   enum class Order { kLatestFirst, kOldestFirst };
   // Rows (seq, body, actor name) with first <= seq <= last.
-  absl::StatusOr<std::vector<db::Row>> Rows(db::Connection& connection, int64_t first, int64_t last, Order order,
-                                            int64_t limit) const;
+  absl::StatusOr<std::vector<db::Row>> Rows(db::Connection& connection, int64_t first, int64_t last,
+                                            Order order, int64_t limit) const;
   // The position that is `window` rows of the walked index below `last`; 0: the walk ends before.
   absl::StatusOr<int64_t> WindowStart(db::Connection& connection, int64_t last, int64_t window) const;
 

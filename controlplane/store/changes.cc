@@ -1,8 +1,8 @@
 #include "controlplane/store/changes.h"
 
-#include <set>
-
 #include <fmt/format.h>
+
+#include <set>
 
 #include "common/wire/wire.h"
 #include "controlplane/store/try.h"
@@ -20,7 +20,8 @@ absl::StatusOr<StoredChange> ToChange(const db::Row& row) {
   change.content = row.Text(2);
   change.digest = row.Text(3);
   if (!change.record.ParseFromString(row.Text(4))) {
-    return absl::DataLossError(fmt::format("the stored change C-{} cannot be read; restore a backup", change.id));
+    return absl::DataLossError(
+        fmt::format("the stored change C-{} cannot be read; restore a backup", change.id));
   }
   change.create_time_us = row.Int(5);
   change.update_time_us = row.Int(6);
@@ -38,7 +39,8 @@ absl::Status IndexWaiting(db::Connection& connection, const StoredChange& change
   }
   for (const auto& edit : content.edits()) {
     SLUICE_TRY(connection.Execute(
-        "INSERT INTO waiting_resources (resource, change) VALUES ($1, $2) ON CONFLICT (resource, change) DO NOTHING",
+        "INSERT INTO waiting_resources (resource, change) VALUES ($1, $2) ON CONFLICT (resource, change) DO "
+        "NOTHING",
         {core::ResourceName(wire::KindOf(edit.resource()), wire::NameOf(edit.resource())), change.id}));
   }
   return absl::OkStatus();
@@ -48,22 +50,27 @@ absl::Status IndexWaiting(db::Connection& connection, const StoredChange& change
 
 absl::Status WriteChange(db::Connection& connection, const StoredChange& change) {
   SLUICE_TRY(connection.Execute(
-      "INSERT INTO changes (id, state, author, content, digest, record, create_time_us, update_time_us, release_revision) "
-      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO UPDATE SET state = $2, author = $3, content = $4, "
+      "INSERT INTO changes (id, state, author, content, digest, record, create_time_us, update_time_us, "
+      "release_revision) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO UPDATE SET state = $2, author = $3, "
+      "content = $4, "
       "digest = $5, record = $6, create_time_us = $7, update_time_us = $8, release_revision = $9",
-      {change.id, int64_t{change.state}, change.record.author().id(), db::Bytes{change.content}, change.digest,
-       db::Bytes{wire::Serialize(change.record)}, change.create_time_us, change.update_time_us, change.release_revision}));
+      {change.id, int64_t{change.state}, change.record.author().id(), db::Bytes{change.content},
+       change.digest, db::Bytes{wire::Serialize(change.record)}, change.create_time_us, change.update_time_us,
+       change.release_revision}));
   return IndexWaiting(connection, change);
 }
 
 absl::StatusOr<StoredChange> ReadChange(db::Connection& connection, int64_t id) {
   static const std::string sql = fmt::format("SELECT {} FROM changes WHERE id = $1", kColumns);
   SLUICE_VALUE(rows, connection.Query(sql, {id}));
-  if (rows.empty()) return absl::NotFoundError(fmt::format("there is no change C-{}; `sluice inbox` lists what waits", id));
+  if (rows.empty())
+    return absl::NotFoundError(fmt::format("there is no change C-{}; `sluice inbox` lists what waits", id));
   return ToChange(rows.front());
 }
 
-absl::StatusOr<ChangePage> ReadChanges(db::Connection& connection, std::optional<sluice::v1::Change::State> state,
+absl::StatusOr<ChangePage> ReadChanges(db::Connection& connection,
+                                       std::optional<sluice::v1::Change::State> state,
                                        const std::string& author, int64_t before_id, int limit) {
   std::string sql = fmt::format("SELECT {} FROM changes WHERE id < $1", kColumns);
   std::vector<db::Value> parameters = {before_id > 0 ? before_id : INT64_MAX, int64_t{limit} + 1};
@@ -89,11 +96,12 @@ absl::StatusOr<ChangePage> ReadChanges(db::Connection& connection, std::optional
   return page;
 }
 
-absl::StatusOr<std::vector<int64_t>> ReadWaiting(db::Connection& connection, const std::vector<std::string>& resources,
-                                                 int64_t except) {
+absl::StatusOr<std::vector<int64_t>> ReadWaiting(db::Connection& connection,
+                                                 const std::vector<std::string>& resources, int64_t except) {
   std::set<int64_t> ids;
   for (const std::string& resource : resources) {
-    SLUICE_VALUE(rows, connection.Query("SELECT change FROM waiting_resources WHERE resource = $1", {resource}));
+    SLUICE_VALUE(rows,
+                 connection.Query("SELECT change FROM waiting_resources WHERE resource = $1", {resource}));
     for (const db::Row& row : rows) ids.insert(row.Int(0));
   }
   ids.erase(except);

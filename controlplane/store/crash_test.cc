@@ -1,12 +1,12 @@
 // kill -9 at any moment: every acknowledged write is there, with one audit entry, and nothing is half there.
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <csignal>
 #include <random>
 #include <set>
 #include <thread>
-
-#include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "common/wire/wire.h"
 #include "controlplane/store/testing.h"
@@ -28,7 +28,8 @@ constexpr size_t kRecord = 16;  // bytes of an acknowledgement; less than PIPE_B
   for (int thread = 0; thread < kThreads; ++thread) {
     threads.emplace_back([&, thread] {
       for (int i = 0;; ++i) {
-        std::string name = "a" + std::to_string(round) + "-" + std::to_string(thread) + "-" + std::to_string(i);
+        std::string name =
+            "a" + std::to_string(round) + "-" + std::to_string(thread) + "-" + std::to_string(i);
         const core::Edit edit = Put(MakeApplication(name));
         const auto status = (*store)->Write([&](Transaction& t) -> absl::Status {
           auto released = t.Release({edit}, {wire::ToProto(edit.definition)}, name);
@@ -89,7 +90,8 @@ TEST(Crash, AcknowledgedWritesSurviveKill) {
       ++entries[entry.change()];
     }
     const auto state = store->Current();
-    for (const std::string& name : acknowledged) EXPECT_NE(state->catalog.applications.Find(name), nullptr) << name;
+    for (const std::string& name : acknowledged)
+      EXPECT_NE(state->catalog.applications.Find(name), nullptr) << name;
     size_t applications = 0;
     for (const auto& application : state->catalog.applications.entries()) {
       if (application.name == "plan" || application.name == "mobile") continue;

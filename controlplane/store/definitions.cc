@@ -1,9 +1,9 @@
 #include "controlplane/store/definitions.h"
 
-#include <set>
-
 #include <fmt/format.h>
 #include <google/protobuf/util/time_util.h>
+
+#include <set>
 
 #include "common/wire/wire.h"
 #include "controlplane/store/try.h"
@@ -24,20 +24,24 @@ absl::Status PutRelease(db::Connection& connection, const core::Catalog& before,
   const auto* was = before.releases.FindEntry(name);
   if (is == nullptr && was == nullptr) return absl::OkStatus();
   if (is == nullptr) {
-    return connection.Execute("DELETE FROM releases WHERE product = $1 AND environment = $2", {product, environment}).status();
+    return connection
+        .Execute("DELETE FROM releases WHERE product = $1 AND environment = $2", {product, environment})
+        .status();
   }
   if (was != nullptr && was->revision == is->revision) return absl::OkStatus();
   return connection
-      .Execute("INSERT INTO releases (product, environment, revision) VALUES ($1, $2, $3) "
-               "ON CONFLICT (product, environment) DO UPDATE SET revision = $3",
-               {product, environment, is->revision})
+      .Execute(
+          "INSERT INTO releases (product, environment, revision) VALUES ($1, $2, $3) "
+          "ON CONFLICT (product, environment) DO UPDATE SET revision = $3",
+          {product, environment, is->revision})
       .status();
 }
 
 // Columns: content, revision, create_time_us, update_time_us, change.
 absl::StatusOr<Resource> ToResource(const db::Row& row) {
   Resource resource;
-  if (!resource.ParseFromString(row.Text(0))) return absl::DataLossError("a stored definition cannot be read; restore a backup");
+  if (!resource.ParseFromString(row.Text(0)))
+    return absl::DataLossError("a stored definition cannot be read; restore a backup");
   auto* meta = wire::MutableMeta(resource);
   if (meta == nullptr) return absl::DataLossError("a stored definition is empty; restore a backup");
   meta->set_revision(row.Int(1));
@@ -50,7 +54,8 @@ absl::StatusOr<Resource> ToResource(const db::Row& row) {
 
 absl::StatusOr<core::Definition> ToDefinition(const std::string& content) {
   Resource resource;
-  if (!resource.ParseFromString(content)) return absl::DataLossError("a stored definition cannot be read; restore a backup");
+  if (!resource.ParseFromString(content))
+    return absl::DataLossError("a stored definition cannot be read; restore a backup");
   return wire::FromProto(resource);
 }
 
@@ -85,9 +90,10 @@ class CatalogLoader {
 };
 
 absl::Status LoadReleases(db::Connection& connection, core::Catalog& catalog) {
-  SLUICE_VALUE(rows, connection.Query("SELECT r.product, r.environment, r.revision, h.content FROM releases r "
-                                      "JOIN definition_history h ON h.kind = 'DataProduct' AND h.name = r.product "
-                                      "AND h.revision = r.revision"));
+  SLUICE_VALUE(rows,
+               connection.Query("SELECT r.product, r.environment, r.revision, h.content FROM releases r "
+                                "JOIN definition_history h ON h.kind = 'DataProduct' AND h.name = r.product "
+                                "AND h.revision = r.revision"));
   std::vector<core::Entry<core::DataProduct>> entries;
   for (const db::Row& row : rows) {
     // Usually the latest content: shared then.
@@ -107,7 +113,8 @@ absl::Status LoadReleases(db::Connection& connection, core::Catalog& catalog) {
 
 }  // namespace
 
-absl::Status PutDefinition(db::Connection& connection, const core::Edit& edit, const Resource& resource, const Stamp& stamp) {
+absl::Status PutDefinition(db::Connection& connection, const core::Edit& edit, const Resource& resource,
+                           const Stamp& stamp) {
   const std::string kind = KindText(core::KindOf(edit.definition));
   const std::string& name = core::NameOf(edit.definition);
   const bool deleted = edit.action == core::EditAction::kDelete;
@@ -119,15 +126,19 @@ absl::Status PutDefinition(db::Connection& connection, const core::Edit& edit, c
   }
   // A definition that comes back after its deletion is a new one: created now.
   SLUICE_TRY(connection.Execute(
-      "INSERT INTO definitions (kind, name, revision, deleted, content, create_time_us, update_time_us, change) "
-      "VALUES ($1, $2, $3, $4, $5, $6, $6, $7) ON CONFLICT (kind, name) DO UPDATE SET revision = $3, deleted = $4, "
-      "content = $5, create_time_us = CASE WHEN definitions.deleted = 1 THEN $6 ELSE definitions.create_time_us END, "
+      "INSERT INTO definitions (kind, name, revision, deleted, content, create_time_us, update_time_us, "
+      "change) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $6, $7) ON CONFLICT (kind, name) DO UPDATE SET revision = $3, deleted "
+      "= $4, "
+      "content = $5, create_time_us = CASE WHEN definitions.deleted = 1 THEN $6 ELSE "
+      "definitions.create_time_us END, "
       "update_time_us = $6, change = $7",
       {kind, name, stamp.revision, int64_t{deleted}, content, stamp.time_us, stamp.change}));
   return connection
-      .Execute("INSERT INTO definition_history (kind, name, revision, deleted, content, time_us, change) "
-               "VALUES ($1, $2, $3, $4, $5, $6, $7)",
-               {kind, name, stamp.revision, int64_t{deleted}, content, stamp.time_us, stamp.change})
+      .Execute(
+          "INSERT INTO definition_history (kind, name, revision, deleted, content, time_us, change) "
+          "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+          {kind, name, stamp.revision, int64_t{deleted}, content, stamp.time_us, stamp.change})
       .status();
 }
 
@@ -168,21 +179,25 @@ absl::StatusOr<core::Catalog> LoadCatalog(db::Connection& connection) {
   return catalog;
 }
 
-absl::StatusOr<Resource> ReadDefinition(db::Connection& connection, core::Kind kind, const std::string& name) {
-  SLUICE_VALUE(rows, connection.Query("SELECT content, revision, create_time_us, update_time_us, change FROM definitions "
-                                      "WHERE kind = $1 AND name = $2 AND deleted = 0",
-                                      {KindText(kind), name}));
+absl::StatusOr<Resource> ReadDefinition(db::Connection& connection, core::Kind kind,
+                                        const std::string& name) {
+  SLUICE_VALUE(rows, connection.Query(
+                         "SELECT content, revision, create_time_us, update_time_us, change FROM definitions "
+                         "WHERE kind = $1 AND name = $2 AND deleted = 0",
+                         {KindText(kind), name}));
   if (rows.empty()) {
-    return absl::NotFoundError(fmt::format("there is no {} named {}; check the name", core::KindName(kind), name));
+    return absl::NotFoundError(
+        fmt::format("there is no {} named {}; check the name", core::KindName(kind), name));
   }
   return ToResource(rows.front());
 }
 
 absl::StatusOr<std::vector<Resource>> ReadDefinitions(db::Connection& connection, core::Kind kind,
                                                       const std::string& after_name, int limit) {
-  SLUICE_VALUE(rows, connection.Query("SELECT content, revision, create_time_us, update_time_us, change FROM definitions "
-                                      "WHERE kind = $1 AND name > $2 AND deleted = 0 ORDER BY name LIMIT $3",
-                                      {KindText(kind), after_name, int64_t{limit}}));
+  SLUICE_VALUE(rows, connection.Query(
+                         "SELECT content, revision, create_time_us, update_time_us, change FROM definitions "
+                         "WHERE kind = $1 AND name > $2 AND deleted = 0 ORDER BY name LIMIT $3",
+                         {KindText(kind), after_name, int64_t{limit}}));
   std::vector<Resource> resources;
   for (const db::Row& row : rows) {
     SLUICE_VALUE(resource, ToResource(row));

@@ -1,6 +1,6 @@
-#include <set>
-
 #include <fmt/format.h>
+
+#include <set>
 
 #include "common/core/compile.h"
 #include "controlplane/store/definitions.h"
@@ -17,7 +17,11 @@ using Rows = std::map<std::string, SliceRow>;  // of one cluster, by key
 class ClusterCheck {
  public:
   ClusterCheck(const State& state, const std::string& name, Rows rows, std::vector<SliceChange>& changed)
-      : state_(state), name_(name), cluster_(state.catalog.clusters.Find(name)), rows_(std::move(rows)), changed_(changed) {}
+      : state_(state),
+        name_(name),
+        cluster_(state.catalog.clusters.Find(name)),
+        rows_(std::move(rows)),
+        changed_(changed) {}
 
   ClusterTotals Run() {
     if (cluster_ != nullptr) CheckCompiled();
@@ -42,13 +46,15 @@ class ClusterCheck {
  private:
   void CheckCompiled() {
     for (const auto& application : state_.catalog.applications.entries()) {
-      if (auto slice = core::CompileApplication(state_.catalog, application.name, *cluster_)) Check(*std::move(slice));
+      if (auto slice = core::CompileApplication(state_.catalog, application.name, *cluster_))
+        Check(*std::move(slice));
     }
     const std::string ending = "/" + cluster_->environment;
     for (const auto& release : state_.catalog.releases.entries()) {
       if (!std::string_view(release.name).ends_with(ending)) continue;
       const std::string product = release.name.substr(0, release.name.size() - ending.size());
-      for (core::Slice& slice : core::CompileProduct(state_.catalog, product, *cluster_)) Check(std::move(slice));
+      for (core::Slice& slice : core::CompileProduct(state_.catalog, product, *cluster_))
+        Check(std::move(slice));
     }
   }
 
@@ -78,16 +84,17 @@ absl::StatusOr<std::set<std::string>> ClusterNames(db::Connection& connection, c
   return names;
 }
 
-absl::Status RecordRecompiled(db::Connection& connection, const std::vector<SliceChange>& changed, int64_t now_us, State& state,
-                              AuditHead& audit) {
+absl::Status RecordRecompiled(db::Connection& connection, const std::vector<SliceChange>& changed,
+                              int64_t now_us, State& state, AuditHead& audit) {
   ++state.revision;
   SLUICE_TRY(connection.Begin());
   SLUICE_TRY(WriteSlices(connection, changed, state.revision, ""));
   SLUICE_TRY(WriteCounter(connection, "revision", state.revision));
-  const AuditDraft draft = {.actor = "system",
-                            .action = "slices.recompiled",
-                            .message = fmt::format("this version of the program compiles {} slices differently", changed.size()),
-                            .details_json = fmt::format(R"({{"revision":{},"slices":{}}})", state.revision, changed.size())};
+  const AuditDraft draft = {
+      .actor = "system",
+      .action = "slices.recompiled",
+      .message = fmt::format("this version of the program compiles {} slices differently", changed.size()),
+      .details_json = fmt::format(R"({{"revision":{},"slices":{}}})", state.revision, changed.size())};
   SLUICE_TRY(AppendAudit(connection, draft, now_us, audit));
   return connection.Commit();
 }
@@ -125,7 +132,8 @@ absl::StatusOr<Progress> LoadProgress(db::Connection& connection, const Clock& c
     for (SliceRow& row : slices) rows.emplace(row.key, std::move(row));
     state->totals[name] = ClusterCheck(*state, name, std::move(rows), changed).Run();
   }
-  if (!changed.empty()) SLUICE_TRY(RecordRecompiled(connection, changed, MicrosNow(clock), *state, progress.audit));
+  if (!changed.empty())
+    SLUICE_TRY(RecordRecompiled(connection, changed, MicrosNow(clock), *state, progress.audit));
   progress.state = std::move(state);
   return progress;
 }

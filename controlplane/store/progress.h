@@ -1,4 +1,5 @@
-// Progress: what the writer knows beside the rows. Copied before each command, so that a failed one is undone by putting the copy back.
+// Progress: what the writer knows beside the rows. Copied before each command, so that a failed one is undone
+// by putting the copy back.
 #pragma once
 
 #include <memory>
@@ -20,8 +21,8 @@ inline int64_t MicrosNow(const Clock& clock) { return clock.Now().time_since_epo
 absl::Status WriteCounter(db::Connection& connection, const std::string& name, int64_t value);
 absl::StatusOr<int64_t> ReadCounter(db::Connection& connection, const std::string& name);
 
-// Loads everything and compiles every slice once: for the totals, and to find those that an older version of the program compiled
-// differently. These get the next revision, with an audit entry.
+// Loads everything and compiles every slice once: for the totals, and to find those that an older version of
+// the program compiled differently. These get the next revision, with an audit entry.
 absl::StatusOr<Progress> LoadProgress(db::Connection& connection, const Clock& clock);
 
 }  // namespace sluice::controlplane

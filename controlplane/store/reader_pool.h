@@ -1,4 +1,5 @@
-// ReaderPool: a bounded number of reading connections, opened when needed. Thread safety: all members may be called from any thread.
+// ReaderPool: a bounded number of reading connections, opened when needed. Thread safety: all members may be
+// called from any thread.
 #pragma once
 
 #include <condition_variable>

@@ -1,9 +1,9 @@
 #include "controlplane/store/reports.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 #include <google/protobuf/util/json_util.h>
+
+#include <algorithm>
 
 #include "common/wire/wire.h"
 #include "controlplane/store/slice_changes.h"
@@ -24,7 +24,8 @@ constexpr int kMaxConditions = 200;  // of a slice or a cluster; each is one thi
 
 // `dataproduct/f-and-r.forecast` for `product/f-and-r.forecast/acme`; `application/plan`.
 std::string ResourceOf(const std::string& slice) {
-  if (slice.rfind("product/", 0) == 0) return "data" + slice.substr(0, slice.find('/', std::string("product/").size()));
+  if (slice.rfind("product/", 0) == 0)
+    return "data" + slice.substr(0, slice.find('/', std::string("product/").size()));
   return slice;
 }
 
@@ -43,7 +44,9 @@ struct Held {
 };
 
 absl::StatusOr<std::optional<Held>> ReadHeld(db::Connection& connection, const std::string& cluster) {
-  SLUICE_VALUE(rows, connection.Query("SELECT incarnation, sequence, epoch, report FROM agents WHERE cluster = $1", {cluster}));
+  SLUICE_VALUE(rows,
+               connection.Query("SELECT incarnation, sequence, epoch, report FROM agents WHERE cluster = $1",
+                                {cluster}));
   if (rows.empty()) return std::optional<Held>();
   Held held = {rows.front().Text(0), rows.front().Int(1), rows.front().Int(2), {}};
   held.summary.ParseFromString(rows.front().Text(3));
@@ -53,11 +56,13 @@ absl::StatusOr<std::optional<Held>> ReadHeld(db::Connection& connection, const s
 absl::Status CheckSequence(const std::optional<Held>& held, const ReportStatusRequest& report) {
   if (report.full()) return absl::OkStatus();
   if (!held || held->incarnation != report.incarnation()) {
-    return absl::FailedPreconditionError("a new incarnation reports everything first (this one is not known); send a full report");
+    return absl::FailedPreconditionError(
+        "a new incarnation reports everything first (this one is not known); send a full report");
   }
   if (report.sequence() > held->sequence + 1) {
-    return absl::FailedPreconditionError(fmt::format("reports are numbered without gaps (after {} came {}); send a full report",
-                                                     held->sequence, report.sequence()));
+    return absl::FailedPreconditionError(
+        fmt::format("reports are numbered without gaps (after {} came {}); send a full report",
+                    held->sequence, report.sequence()));
   }
   return absl::OkStatus();
 }
@@ -68,21 +73,26 @@ absl::Status WriteAgent(db::Connection& connection, const std::string& cluster, 
   *summary.mutable_conditions() = report.conditions();
   *summary.mutable_foreign() = report.foreign_observed() ? report.foreign() : held.summary.foreign();
   return connection
-      .Execute("INSERT INTO agents (cluster, incarnation, version, sequence, epoch, revision, last_seen_us, report) "
-               "VALUES ($1, $2, '', $3, $4, $5, $6, $7) ON CONFLICT (cluster) DO UPDATE SET incarnation = $2, sequence = $3, "
-               "epoch = $4, revision = $5, last_seen_us = $6, report = $7",
-               {cluster, report.incarnation(), report.sequence(), held.epoch, report.revision(), now_us,
-                db::Bytes{wire::Serialize(summary)}})
+      .Execute(
+          "INSERT INTO agents (cluster, incarnation, version, sequence, epoch, revision, last_seen_us, "
+          "report) "
+          "VALUES ($1, $2, '', $3, $4, $5, $6, $7) ON CONFLICT (cluster) DO UPDATE SET incarnation = $2, "
+          "sequence = $3, "
+          "epoch = $4, revision = $5, last_seen_us = $6, report = $7",
+          {cluster, report.incarnation(), report.sequence(), held.epoch, report.revision(), now_us,
+           db::Bytes{wire::Serialize(summary)}})
       .status();
 }
 
 // A known ID is never replaced by an intent: it recovers a lost disk.
-absl::Status WriteOwned(db::Connection& connection, const std::string& cluster, const ReportStatusRequest& report) {
+absl::Status WriteOwned(db::Connection& connection, const std::string& cluster,
+                        const ReportStatusRequest& report) {
   for (const auto& topic : report.owned()) {
-    SLUICE_TRY(connection.Execute(
-        "INSERT INTO owned_topics (cluster, name, topic_id) VALUES ($1, $2, $3) ON CONFLICT (cluster, name) DO UPDATE SET "
-        "topic_id = CASE WHEN $3 = '' THEN owned_topics.topic_id ELSE $3 END",
-        {cluster, topic.name(), topic.topic_id()}));
+    SLUICE_TRY(
+        connection.Execute("INSERT INTO owned_topics (cluster, name, topic_id) VALUES ($1, $2, $3) ON "
+                           "CONFLICT (cluster, name) DO UPDATE SET "
+                           "topic_id = CASE WHEN $3 = '' THEN owned_topics.topic_id ELSE $3 END",
+                           {cluster, topic.name(), topic.topic_id()}));
   }
   return absl::OkStatus();
 }
@@ -93,46 +103,57 @@ AuditDraft Applied(const std::string& cluster, const SliceReport& slice, const s
           .resources = {ResourceOf(slice.key())},
           .change = change,
           .cluster = cluster,
-          .message = fmt::format("{} applied {} at generation {}", cluster, slice.key(), slice.applied_generation()),
+          .message =
+              fmt::format("{} applied {} at generation {}", cluster, slice.key(), slice.applied_generation()),
           .details_json = fmt::format(R"({{"generation":{}}})", slice.applied_generation())};
 }
 
 AuditDraft Drifted(const std::string& cluster, const sluice::v1::DriftEvent& drift) {
-  AuditDraft draft = {.actor = "agent:" + cluster,
-                      .action = "drift.detected",
-                      .cluster = cluster,
-                      .message = fmt::format("{}: {} was {}, should be {}; {}", cluster, drift.resource(),
-                                             drift.observed().empty() ? "absent" : drift.observed(),
-                                             drift.desired().empty() ? "absent" : drift.desired(), drift.reaction()),
-                      .details_json = Json(drift)};
+  AuditDraft draft = {
+      .actor = "agent:" + cluster,
+      .action = "drift.detected",
+      .cluster = cluster,
+      .message = fmt::format("{}: {} was {}, should be {}; {}", cluster, drift.resource(),
+                             drift.observed().empty() ? "absent" : drift.observed(),
+                             drift.desired().empty() ? "absent" : drift.desired(), drift.reaction()),
+      .details_json = Json(drift)};
   if (!drift.slice().empty()) draft.resources.push_back(ResourceOf(drift.slice()));
   return draft;
 }
 
 // The stored absences that `slice` confirms gone.
-absl::Status TakeGone(const State& state, const std::string& cluster, const SliceReport& slice, ReportEffects& effects) {
+absl::Status TakeGone(const State& state, const std::string& cluster, const SliceReport& slice,
+                      ReportEffects& effects) {
   if (slice.gone().empty()) return absl::OkStatus();
   const std::vector<core::Absence> stored = AbsencesOf(state, {cluster, slice.key()});
   for (const auto& proto : slice.gone()) {
     SLUICE_VALUE(gone, wire::FromProto(proto));
-    const auto found = std::find_if(stored.begin(), stored.end(),
-                                    [&](const core::Absence& absence) { return absence.resource == gone.resource; });
-    if (found != stored.end() && slice.generation() >= found->since) effects.gone.push_back({slice.key(), *found});
+    const auto found = std::find_if(stored.begin(), stored.end(), [&](const core::Absence& absence) {
+      return absence.resource == gone.resource;
+    });
+    if (found != stored.end() && slice.generation() >= found->since)
+      effects.gone.push_back({slice.key(), *found});
   }
   return absl::OkStatus();
 }
 
 absl::Status WriteSliceReport(db::Connection& connection, const State& state, const std::string& cluster,
-                              const SliceReport& slice, int64_t epoch, int64_t now_us, ReportEffects& effects) {
-  SLUICE_VALUE(rows, connection.Query("SELECT generation, applied, change FROM slices WHERE cluster = $1 AND key = $2 AND gone = 0",
-                                      {cluster, slice.key()}));
+                              const SliceReport& slice, int64_t epoch, int64_t now_us,
+                              ReportEffects& effects) {
+  SLUICE_VALUE(
+      rows, connection.Query(
+                "SELECT generation, applied, change FROM slices WHERE cluster = $1 AND key = $2 AND gone = 0",
+                {cluster, slice.key()}));
   if (rows.empty()) return absl::OkStatus();
   SliceReport kept = slice;
   kept.clear_gone();
-  SLUICE_TRY(connection.Execute(
-      "INSERT INTO slice_reports (cluster, key, epoch, state, applied, report, time_us) VALUES ($1, $2, $3, $4, $5, $6, $7) "
-      "ON CONFLICT (cluster, key) DO UPDATE SET epoch = $3, state = $4, applied = $5, report = $6, time_us = $7",
-      {cluster, slice.key(), epoch, int64_t{slice.state()}, slice.applied_generation(), db::Bytes{wire::Serialize(kept)}, now_us}));
+  SLUICE_TRY(
+      connection.Execute("INSERT INTO slice_reports (cluster, key, epoch, state, applied, report, time_us) "
+                         "VALUES ($1, $2, $3, $4, $5, $6, $7) "
+                         "ON CONFLICT (cluster, key) DO UPDATE SET epoch = $3, state = $4, applied = $5, "
+                         "report = $6, time_us = $7",
+                         {cluster, slice.key(), epoch, int64_t{slice.state()}, slice.applied_generation(),
+                          db::Bytes{wire::Serialize(kept)}, now_us}));
   // A generation above ours is of a history that this store does not know.
   const int64_t generation = rows.front().Int(0), applied = rows.front().Int(1);
   if (slice.applied_generation() > applied && slice.applied_generation() <= generation) {
@@ -150,7 +171,8 @@ absl::Status WriteSliceReport(db::Connection& connection, const State& state, co
 absl::Status CheckReport(const ReportStatusRequest& report) {
   const auto at_most = [](const char* what, int count, int limit) {
     if (count <= limit) return absl::OkStatus();
-    return absl::InvalidArgumentError(fmt::format("a report holds at most {} {} (got {}); send several", limit, what, count));
+    return absl::InvalidArgumentError(
+        fmt::format("a report holds at most {} {} (got {}); send several", limit, what, count));
   };
   SLUICE_TRY(at_most("slices", report.slices_size(), kMaxSlices));
   SLUICE_TRY(at_most("owned topics", report.owned_size(), kMaxOwned));
@@ -161,13 +183,15 @@ absl::Status CheckReport(const ReportStatusRequest& report) {
     SLUICE_TRY(at_most("conditions of a slice", slice.conditions_size(), kMaxConditions));
   }
   if (report.sequence() < 1 || report.incarnation().empty() || report.incarnation().size() > 64) {
-    return absl::InvalidArgumentError("a report has an incarnation (1 to 64 characters) and a number from 1 on; send both");
+    return absl::InvalidArgumentError(
+        "a report has an incarnation (1 to 64 characters) and a number from 1 on; send both");
   }
   return absl::OkStatus();
 }
 
-absl::StatusOr<ReportEffects> WriteReport(db::Connection& connection, const State& state, const std::string& cluster,
-                                          const ReportStatusRequest& report, int64_t now_us) {
+absl::StatusOr<ReportEffects> WriteReport(db::Connection& connection, const State& state,
+                                          const std::string& cluster, const ReportStatusRequest& report,
+                                          int64_t now_us) {
   SLUICE_VALUE(before, ReadHeld(connection, cluster));
   SLUICE_TRY(CheckSequence(before, report));
   ReportEffects effects;
@@ -187,33 +211,46 @@ absl::StatusOr<ReportEffects> WriteReport(db::Connection& connection, const Stat
   return effects;
 }
 
-absl::Status WriteStream(db::Connection& connection, const std::string& cluster, const std::string& version, int64_t now_us) {
+absl::Status WriteStream(db::Connection& connection, const std::string& cluster, const std::string& version,
+                         int64_t now_us) {
   return connection
-      .Execute("INSERT INTO agents (cluster, incarnation, version, sequence, epoch, revision, last_seen_us, report) "
-               "VALUES ($1, '', $2, 0, 0, 0, $3, $4) ON CONFLICT (cluster) DO UPDATE SET version = $2, last_seen_us = $3",
-               {cluster, version, now_us, db::Bytes{}})
+      .Execute(
+          "INSERT INTO agents (cluster, incarnation, version, sequence, epoch, revision, last_seen_us, "
+          "report) "
+          "VALUES ($1, '', $2, 0, 0, 0, $3, $4) ON CONFLICT (cluster) DO UPDATE SET version = $2, "
+          "last_seen_us = $3",
+          {cluster, version, now_us, db::Bytes{}})
       .status();
 }
 
 absl::StatusOr<std::optional<AgentRow>> ReadAgent(db::Connection& connection, const std::string& cluster) {
-  SLUICE_VALUE(rows, connection.Query("SELECT incarnation, version, sequence, last_seen_us, revision, report FROM agents "
-                                      "WHERE cluster = $1",
-                                      {cluster}));
+  SLUICE_VALUE(rows, connection.Query(
+                         "SELECT incarnation, version, sequence, last_seen_us, revision, report FROM agents "
+                         "WHERE cluster = $1",
+                         {cluster}));
   if (rows.empty()) return std::optional<AgentRow>();
   const db::Row& row = rows.front();
   ReportStatusRequest summary;
   if (!summary.ParseFromString(row.Text(5))) {
     return absl::DataLossError("a stored report cannot be read; the agent's next report replaces it");
   }
-  AgentRow agent = {.incarnation = row.Text(0), .version = row.Text(1), .sequence = row.Int(2), .last_seen_us = row.Int(3),
-                    .revision = row.Int(4), .conditions = {}, .foreign = {}};
+  AgentRow agent = {.incarnation = row.Text(0),
+                    .version = row.Text(1),
+                    .sequence = row.Int(2),
+                    .last_seen_us = row.Int(3),
+                    .revision = row.Int(4),
+                    .conditions = {},
+                    .foreign = {}};
   agent.conditions.assign(summary.conditions().begin(), summary.conditions().end());
   agent.foreign.assign(summary.foreign().begin(), summary.foreign().end());
   return std::optional<AgentRow>(std::move(agent));
 }
 
-absl::StatusOr<std::vector<sluice::v1::OwnedTopic>> ReadOwnedTopics(db::Connection& connection, const std::string& cluster) {
-  SLUICE_VALUE(rows, connection.Query("SELECT name, topic_id FROM owned_topics WHERE cluster = $1 ORDER BY name", {cluster}));
+absl::StatusOr<std::vector<sluice::v1::OwnedTopic>> ReadOwnedTopics(db::Connection& connection,
+                                                                    const std::string& cluster) {
+  SLUICE_VALUE(rows,
+               connection.Query("SELECT name, topic_id FROM owned_topics WHERE cluster = $1 ORDER BY name",
+                                {cluster}));
   std::vector<sluice::v1::OwnedTopic> topics;
   for (const db::Row& row : rows) {
     sluice::v1::OwnedTopic& topic = topics.emplace_back();

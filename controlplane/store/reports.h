@@ -18,12 +18,16 @@ struct ReportEffects {
   std::vector<std::pair<std::string, core::Absence>> gone;  // slice and stored absence to forget
 };
 
-// Writes the rows of a report. Costs are proportional to the report, also where a full one voids all former ones.
-absl::StatusOr<ReportEffects> WriteReport(db::Connection& connection, const State& state, const std::string& cluster,
+// Writes the rows of a report. Costs are proportional to the report, also where a full one voids all former
+// ones.
+absl::StatusOr<ReportEffects> WriteReport(db::Connection& connection, const State& state,
+                                          const std::string& cluster,
                                           const sluice::v1::ReportStatusRequest& report, int64_t now_us);
 
-absl::Status WriteStream(db::Connection& connection, const std::string& cluster, const std::string& version, int64_t now_us);
+absl::Status WriteStream(db::Connection& connection, const std::string& cluster, const std::string& version,
+                         int64_t now_us);
 absl::StatusOr<std::optional<AgentRow>> ReadAgent(db::Connection& connection, const std::string& cluster);
-absl::StatusOr<std::vector<sluice::v1::OwnedTopic>> ReadOwnedTopics(db::Connection& connection, const std::string& cluster);
+absl::StatusOr<std::vector<sluice::v1::OwnedTopic>> ReadOwnedTopics(db::Connection& connection,
+                                                                    const std::string& cluster);
 
 }  // namespace sluice::controlplane

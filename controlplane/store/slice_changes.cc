@@ -26,8 +26,8 @@ std::string_view ProductOf(std::string_view key) {
   return key.substr(0, key.find('/'));
 }
 
-// Compiles slices of one cluster by their keys. What the slices of a product share is worked out once for the whole run of
-// customers when several of them are asked for.
+// Compiles slices of one cluster by their keys. What the slices of a product share is worked out once for the
+// whole run of customers when several of them are asked for.
 class KeyCompiler {
  public:
   KeyCompiler(const core::Catalog& catalog, const std::string& cluster)
@@ -89,7 +89,8 @@ void SortByResource(std::vector<core::Absence>& absences) {
             [](const core::Absence& a, const core::Absence& b) { return a.resource < b.resource; });
 }
 
-std::optional<Slice> WithAbsences(std::optional<Slice> slice, const std::string& key, std::vector<core::Absence> absences) {
+std::optional<Slice> WithAbsences(std::optional<Slice> slice, const std::string& key,
+                                  std::vector<core::Absence> absences) {
   if (!slice && absences.empty()) return std::nullopt;
   if (!slice) slice.emplace().key = key;
   slice->absences = std::move(absences);
@@ -99,7 +100,8 @@ std::optional<Slice> WithAbsences(std::optional<Slice> slice, const std::string&
 // The changes of one cluster.
 class ClusterChange {
  public:
-  ClusterChange(const State& before, const core::Catalog& after, std::string cluster, int64_t revision, const std::string& change)
+  ClusterChange(const State& before, const core::Catalog& after, std::string cluster, int64_t revision,
+                const std::string& change)
       : before_(before), after_(after), cluster_(std::move(cluster)), revision_(revision), change_(change) {}
 
   // `first` to `last` are the touched addresses of this cluster.
@@ -111,7 +113,8 @@ class ClusterChange {
   }
 
   void AddTo(SliceChanges& changes, std::vector<core::Entry<std::vector<core::Absence>>>& put) {
-    std::sort(touched_.begin(), touched_.end(), [](const Touched& a, const Touched& b) { return a.key < b.key; });
+    std::sort(touched_.begin(), touched_.end(),
+              [](const Touched& a, const Touched& b) { return a.key < b.key; });
     for (Touched& slice : touched_) AddSlice(slice, changes, put);
   }
 
@@ -144,14 +147,16 @@ class ClusterChange {
     if (first == last || named_.empty()) return;
     for (size_t i = first; i < last; ++i) {
       const auto& entry = before_.absences.entries()[i];
-      const bool ends = std::any_of(entry.value->begin(), entry.value->end(),
-                                    [&](const core::Absence& absence) { return named_.contains(absence.resource); });
+      const bool ends =
+          std::any_of(entry.value->begin(), entry.value->end(),
+                      [&](const core::Absence& absence) { return named_.contains(absence.resource); });
       if (ends) EndIn(entry.name.substr(cluster_.size() + 1));
     }
   }
 
   void EndIn(const std::string& key) {
-    auto at = std::find_if(touched_.begin(), touched_.end(), [&](const Touched& slice) { return slice.key == key; });
+    auto at = std::find_if(touched_.begin(), touched_.end(),
+                           [&](const Touched& slice) { return slice.key == key; });
     if (at == touched_.end()) {
       Touched other;
       other.key = key;
@@ -160,10 +165,12 @@ class ClusterChange {
       other.absences_before = other.absences_after = AbsencesOf(before_, {cluster_, key});
       at = touched_.insert(touched_.end(), std::move(other));
     }
-    std::erase_if(at->absences_after, [&](const core::Absence& absence) { return named_.contains(absence.resource); });
+    std::erase_if(at->absences_after,
+                  [&](const core::Absence& absence) { return named_.contains(absence.resource); });
   }
 
-  void AddSlice(Touched& slice, SliceChanges& changes, std::vector<core::Entry<std::vector<core::Absence>>>& put) {
+  void AddSlice(Touched& slice, SliceChanges& changes,
+                std::vector<core::Entry<std::vector<core::Absence>>>& put) {
     SliceChange change;
     change.address = {cluster_, slice.key};
     change.absences = slice.absences_after;
@@ -180,8 +187,11 @@ class ClusterChange {
     }
     if (change.absences_changed) {
       std::string name = AbsenceKey(cluster_, slice.key);
-      if (change.absences.empty()) changes.after.absences.Remove(name);
-      else put.push_back({std::move(name), revision_, std::make_shared<const std::vector<core::Absence>>(change.absences)});
+      if (change.absences.empty())
+        changes.after.absences.Remove(name);
+      else
+        put.push_back({std::move(name), revision_,
+                       std::make_shared<const std::vector<core::Absence>>(change.absences)});
     }
     changes.slices.push_back(std::move(change));
   }
@@ -220,8 +230,8 @@ void Count(const Slice& slice, Counted counted, ClusterTotals& totals) {
   for (const core::Topic& topic : slice.topics) totals.partitions += sign * topic.partitions;
 }
 
-SliceChanges ChangeSlices(const State& before, core::Catalog after, const std::vector<SliceAddress>& touched, int64_t revision,
-                          const std::string& change) {
+SliceChanges ChangeSlices(const State& before, core::Catalog after, const std::vector<SliceAddress>& touched,
+                          int64_t revision, const std::string& change) {
   SliceChanges changes;
   changes.after = before;
   changes.after.revision = revision;
@@ -238,7 +248,8 @@ SliceChanges ChangeSlices(const State& before, core::Catalog after, const std::v
 }
 
 SliceChanges ForgetAbsences(const State& before, const std::string& cluster,
-                            const std::vector<std::pair<std::string, core::Absence>>& gone, int64_t revision) {
+                            const std::vector<std::pair<std::string, core::Absence>>& gone,
+                            int64_t revision) {
   SliceChanges changes;
   changes.after = before;
   changes.after.revision = revision;
@@ -246,15 +257,22 @@ SliceChanges ForgetAbsences(const State& before, const std::string& cluster,
   for (const auto& [key, absence] : gone) by_key[key].insert(absence.resource);
   for (const auto& [key, resources] : by_key) {
     const SliceAddress address = {cluster, key};
-    SliceChange change = {.address = address, .absences = AbsencesOf(before, address), .absences_changed = true};
-    std::erase_if(change.absences, [&](const core::Absence& absence) { return resources.contains(absence.resource); });
+    SliceChange change = {
+        .address = address, .absences = AbsencesOf(before, address), .absences_changed = true};
+    std::erase_if(change.absences,
+                  [&](const core::Absence& absence) { return resources.contains(absence.resource); });
     const std::string name = AbsenceKey(cluster, key);
-    if (change.absences.empty()) changes.after.absences.Remove(name);
-    else changes.after.absences.Put({name, revision, std::make_shared<const std::vector<core::Absence>>(change.absences)});
+    if (change.absences.empty())
+      changes.after.absences.Remove(name);
+    else
+      changes.after.absences.Put(
+          {name, revision, std::make_shared<const std::vector<core::Absence>>(change.absences)});
     const auto after = SliceOf(changes.after, address);
     change.gone = !after;
-    if (after) change.digest = DigestOf(*after);
-    else --changes.after.totals[cluster].slices;
+    if (after)
+      change.digest = DigestOf(*after);
+    else
+      --changes.after.totals[cluster].slices;
     changes.slices.push_back(std::move(change));
   }
   return changes;

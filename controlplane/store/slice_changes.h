@@ -1,9 +1,11 @@
-// SliceChanges: from two catalogs to what changes in slices, and which absences begin and end. Pure; costs are proportional to what
-// is touched, and to the absences pending on a cluster where something was named anew.
+// SliceChanges: from two catalogs to what changes in slices, and which absences begin and end. Pure; costs
+// are proportional to what is touched, and to the absences pending on a cluster where something was named
+// anew.
 //
-// The rules: an ACL or a config key that a slice names no longer becomes an absence of that slice, unless another touched slice names
-// it now; presence in any slice ends an absence, whoever states it. A topic that is no longer named is no longer managed: nothing is
-// said about it. A slice without content lives while it has absences, and is gone after them.
+// The rules: an ACL or a config key that a slice names no longer becomes an absence of that slice, unless
+// another touched slice names it now; presence in any slice ends an absence, whoever states it. A topic that
+// is no longer named is no longer managed: nothing is said about it. A slice without content lives while it
+// has absences, and is gone after them.
 #pragma once
 
 #include <map>
@@ -29,8 +31,9 @@ struct SliceChanges {
 };
 
 // `after` is the catalog at `revision`, `touched` a superset of what lies between (sorted, unique).
-SliceChanges ChangeSlices(const State& before, core::Catalog after, const std::vector<core::SliceAddress>& touched,
-                          int64_t revision, const std::string& change);
+SliceChanges ChangeSlices(const State& before, core::Catalog after,
+                          const std::vector<core::SliceAddress>& touched, int64_t revision,
+                          const std::string& change);
 
 // Forgets `gone[i].second` of the slice `gone[i].first` on `cluster`; all of them are absences of `before`.
 SliceChanges ForgetAbsences(const State& before, const std::string& cluster,

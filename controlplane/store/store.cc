@@ -21,39 +21,46 @@ namespace {
 
 class SqlStore final : public Store {
  public:
-  SqlStore(std::unique_ptr<db::Database> database, std::unique_ptr<db::Connection> connection, Progress progress,
-           const Clock& clock)
+  SqlStore(std::unique_ptr<db::Database> database, std::unique_ptr<db::Connection> connection,
+           Progress progress, const Clock& clock)
       : database_(std::move(database)),
         readers_(*database_),
         state_(progress.state),
         last_audit_(progress.audit.seq),
-        writer_(std::move(connection), std::move(progress), clock, [this](const Progress& p) { Publish(p); }) {}
+        writer_(std::move(connection), std::move(progress), clock,
+                [this](const Progress& p) { Publish(p); }) {}
 
   std::shared_ptr<const State> Current() const override {
     std::lock_guard lock(state_mutex_);
     return state_;
   }
-  absl::Status Write(const std::function<absl::Status(Transaction&)>& command) override { return writer_.Write(command); }
+  absl::Status Write(const std::function<absl::Status(Transaction&)>& command) override {
+    return writer_.Write(command);
+  }
 
   absl::StatusOr<sluice::v1::Resource> GetDefinition(core::Kind kind, const std::string& name) override {
     return readers_.With([&](db::Connection& c) { return ReadDefinition(c, kind, name); });
   }
-  absl::StatusOr<std::vector<sluice::v1::Resource>> ListDefinitions(core::Kind kind, const std::string& after_name,
+  absl::StatusOr<std::vector<sluice::v1::Resource>> ListDefinitions(core::Kind kind,
+                                                                    const std::string& after_name,
                                                                     int limit) override {
     return readers_.With([&](db::Connection& c) { return ReadDefinitions(c, kind, after_name, limit); });
   }
   absl::StatusOr<StoredChange> GetChange(int64_t id) override {
     return readers_.With([&](db::Connection& c) { return ReadChange(c, id); });
   }
-  absl::StatusOr<ChangePage> ListChanges(std::optional<sluice::v1::Change::State> state, const std::string& author_actor,
-                                         int64_t before_id, int limit) override {
-    return readers_.With([&](db::Connection& c) { return ReadChanges(c, state, author_actor, before_id, limit); });
+  absl::StatusOr<ChangePage> ListChanges(std::optional<sluice::v1::Change::State> state,
+                                         const std::string& author_actor, int64_t before_id,
+                                         int limit) override {
+    return readers_.With(
+        [&](db::Connection& c) { return ReadChanges(c, state, author_actor, before_id, limit); });
   }
   absl::StatusOr<AuditPage> ListAudit(const sluice::v1::AuditFilter& filter, const std::string& page_token,
                                       int limit) override {
     return readers_.With([&](db::Connection& c) { return ReadAuditPage(c, filter, page_token, limit); });
   }
-  absl::StatusOr<std::vector<sluice::v1::AuditEntry>> ReadAudit(int64_t start_seq, const sluice::v1::AuditFilter& filter,
+  absl::StatusOr<std::vector<sluice::v1::AuditEntry>> ReadAudit(int64_t start_seq,
+                                                                const sluice::v1::AuditFilter& filter,
                                                                 int limit) override {
     return readers_.With([&](db::Connection& c) { return ReadAuditFrom(c, start_seq, filter, limit); });
   }
@@ -69,13 +76,18 @@ class SqlStore final : public Store {
                                                            const std::string& key_prefix) override {
     return readers_.With([&](db::Connection& c) { return ListSlicesOn(c, cluster, key_prefix); });
   }
-  absl::StatusOr<std::vector<SliceRow>> SlicesChangedSince(const std::string& cluster, int64_t after_generation,
-                                                           const std::string& after_key, int64_t limit) override {
-    return readers_.With([&](db::Connection& c) { return ReadSlices(c, cluster, after_generation, after_key, limit); });
+  absl::StatusOr<std::vector<SliceRow>> SlicesChangedSince(const std::string& cluster,
+                                                           int64_t after_generation,
+                                                           const std::string& after_key,
+                                                           int64_t limit) override {
+    return readers_.With(
+        [&](db::Connection& c) { return ReadSlices(c, cluster, after_generation, after_key, limit); });
   }
-  absl::StatusOr<std::string> SliceBytes(const State& state, const std::string& cluster, const std::string& key) override {
+  absl::StatusOr<std::string> SliceBytes(const State& state, const std::string& cluster,
+                                         const std::string& key) override {
     const auto slice = SliceOf(state, {cluster, key});
-    if (!slice) return absl::NotFoundError("there is no slice " + key + " on " + cluster + "; it is no longer managed");
+    if (!slice)
+      return absl::NotFoundError("there is no slice " + key + " on " + cluster + "; it is no longer managed");
     return wire::Serialize(wire::ToProto(*slice));
   }
   absl::StatusOr<std::string> HistoryHash(const std::string& cluster, int64_t revision) override {
@@ -91,7 +103,9 @@ class SqlStore final : public Store {
     return readers_.With([&](db::Connection& c) { return ReadSyncCounts(c); });
   }
 
-  std::shared_ptr<void> OnCommit(std::function<void()> wake) override { return subscribers_.Add(std::move(wake)); }
+  std::shared_ptr<void> OnCommit(std::function<void()> wake) override {
+    return subscribers_.Add(std::move(wake));
+  }
   absl::Status Health() const override { return writer_.Health(); }
 
  private:
@@ -104,7 +118,8 @@ class SqlStore final : public Store {
     subscribers_.WakeAll();
   }
 
-  absl::StatusOr<std::vector<SliceObservation>> ListSlicesOn(db::Connection& connection, const std::string& cluster,
+  absl::StatusOr<std::vector<SliceObservation>> ListSlicesOn(db::Connection& connection,
+                                                             const std::string& cluster,
                                                              const std::string& key_prefix) {
     if (!cluster.empty()) return ReadObservations(connection, cluster, key_prefix);
     std::vector<SliceObservation> all;

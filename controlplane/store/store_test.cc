@@ -1,11 +1,11 @@
 // What the store promises: durable, one audit entry for each mutation, nothing of what failed.
 #include "controlplane/store/store.h"
 
-#include <latch>
-#include <thread>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <latch>
+#include <thread>
 
 #include "common/wire/wire.h"
 #include "controlplane/store/testing.h"
@@ -24,7 +24,8 @@ std::string Dump(const State& state) {
   std::string text = "revision " + std::to_string(state.revision) + "\n";
   const auto table = [&]<typename T>(const core::Table<T>& entries) {
     for (const auto& entry : entries.entries()) {
-      text += entry.name + "@" + std::to_string(entry.revision) + " " + wire::ToProto(core::Definition(*entry.value)).ShortDebugString() + "\n";
+      text += entry.name + "@" + std::to_string(entry.revision) + " " +
+              wire::ToProto(core::Definition(*entry.value)).ShortDebugString() + "\n";
     }
   };
   table(state.catalog.environments);
@@ -38,7 +39,8 @@ std::string Dump(const State& state) {
   table(state.catalog.releases);
   for (const auto& [cluster, totals] : state.totals) {
     text += cluster + " " + std::to_string(totals.slices) + " " + std::to_string(totals.topics) + " " +
-            std::to_string(totals.partitions) + " " + std::to_string(totals.acls) + " " + std::to_string(totals.subjects) + "\n";
+            std::to_string(totals.partitions) + " " + std::to_string(totals.acls) + " " +
+            std::to_string(totals.subjects) + "\n";
   }
   for (const auto& entry : state.absences.entries()) {
     text += entry.name;
@@ -75,14 +77,16 @@ TEST(Store, ReopeningGivesWhatWasCommitted) {
   ASSERT_TRUE(store.Release({Delete(MakeGrant("f-and-r.forecast", "mobile"))}).ok());
   const std::string before = Dump(*store->Current());
   EXPECT_THAT(before, HasSubstr("revision 4"));
-  EXPECT_THAT(before, HasSubstr("eu-prod product/f-and-r.forecast/acme acl")) << "the absences are part of it";
+  EXPECT_THAT(before, HasSubstr("eu-prod product/f-and-r.forecast/acme acl"))
+      << "the absences are part of it";
   auto audit = store->ListAudit({}, "", 100);
   store.Reopen();
   EXPECT_EQ(Dump(*store->Current()), before);
   auto again = store->ListAudit({}, "", 100);
   ASSERT_TRUE(audit.ok() && again.ok());
   ASSERT_EQ(again->entries.size(), audit->entries.size());
-  for (size_t i = 0; i < audit->entries.size(); ++i) EXPECT_EQ(again->entries[i].body(), audit->entries[i].body());
+  for (size_t i = 0; i < audit->entries.size(); ++i)
+    EXPECT_EQ(again->entries[i].body(), audit->entries[i].body());
   EXPECT_EQ(store->LastAuditSeq(), 4);
 }
 
@@ -98,8 +102,13 @@ TEST(Store, DefinitionsCarryTheirMetaAndLeaveTombstones) {
   EXPECT_EQ(resource->domain().etag(), "2");
   EXPECT_EQ(resource->domain().meta().revision(), 2);
   EXPECT_EQ(resource->domain().meta().change(), "C-2");
-  EXPECT_EQ(resource->domain().meta().update_time().seconds() - resource->domain().meta().create_time().seconds(), 60);
-  ASSERT_TRUE(store.Release({Delete(MakeGrant("f-and-r.forecast", "mobile")), Delete(core::Category{.name = "forecast", .title = {}})}).ok());
+  EXPECT_EQ(
+      resource->domain().meta().update_time().seconds() - resource->domain().meta().create_time().seconds(),
+      60);
+  ASSERT_TRUE(store
+                  .Release({Delete(MakeGrant("f-and-r.forecast", "mobile")),
+                            Delete(core::Category{.name = "forecast", .title = {}})})
+                  .ok());
   EXPECT_EQ(store->GetDefinition(core::Kind::kCategory, "forecast").status().code(), StatusCode::kNotFound);
   auto customers = store->ListDefinitions(core::Kind::kCustomer, "", 1);
   ASSERT_TRUE(customers.ok());
@@ -116,7 +125,8 @@ TEST(Store, NoChangeWithoutAnAuditEntry) {
   const auto edits = World();
   std::vector<sluice::v1::Resource> resources;
   for (const auto& edit : edits) resources.push_back(wire::ToProto(edit.definition));
-  const auto status = store->Write([&](Transaction& t) { return t.Release(edits, resources, "C-1").status(); });
+  const auto status =
+      store->Write([&](Transaction& t) { return t.Release(edits, resources, "C-1").status(); });
   EXPECT_EQ(status.code(), StatusCode::kInternal);
   EXPECT_EQ(store->Current()->revision, 0);
   EXPECT_EQ(store->GetDefinition(core::Kind::kDomain, "f-and-r").status().code(), StatusCode::kNotFound);
@@ -141,7 +151,12 @@ TEST(Store, AFailedCommandLeavesNothing) {
   EXPECT_EQ(AuditCount(*store), 1);
   EXPECT_EQ(*store->FindActor("issuer", "ann"), "");
   int64_t id = 0;
-  ASSERT_TRUE(store->Write([&](Transaction& t) { id = *t.NextChangeId(); return absl::OkStatus(); }).ok());
+  ASSERT_TRUE(store
+                  ->Write([&](Transaction& t) {
+                    id = *t.NextChangeId();
+                    return absl::OkStatus();
+                  })
+                  .ok());
   EXPECT_EQ(id, 1) << "numbers have no gaps";
   ASSERT_TRUE(store.Release({Put(MakeGrant("f-and-r.forecast", "mobile"))}).ok());
   EXPECT_EQ(AuditCount(*store), 2);
@@ -155,7 +170,8 @@ TEST(Store, AFailedCommitIsNobodysSuccess) {
   auto released = store.Release({Put(MakeGrant("f-and-r.forecast", "mobile"))});
   EXPECT_EQ(released.status().code(), StatusCode::kUnavailable);
   EXPECT_FALSE(store->Health().ok());
-  EXPECT_EQ(store->Write([](Transaction&) { return absl::AbortedError("own reason"); }).code(), StatusCode::kAborted);
+  EXPECT_EQ(store->Write([](Transaction&) { return absl::AbortedError("own reason"); }).code(),
+            StatusCode::kAborted);
   EXPECT_EQ(Dump(*store->Current()), before);
   store.faults.commits_fail = false;
   EXPECT_EQ(AuditCount(*store), 1);
@@ -168,15 +184,44 @@ TEST(Store, AFailedCommitIsNobodysSuccess) {
   EXPECT_EQ(Dump(*store->Current()), after);
 }
 
+TEST(Store, AFullDiskIsSaidAndLeavesNothing) {
+  TestStore store;
+  ASSERT_TRUE(store.Release(World()).ok());
+  const std::string before = Dump(*store->Current());
+  const auto limit = [&](int64_t pages) {
+    return store->Write([&](Transaction& t) {
+      return t.connection().Query("PRAGMA max_page_count=" + std::to_string(pages)).status();
+    });
+  };
+  ASSERT_TRUE(limit(1).ok()) << "no less than there are";
+  auto large = MakeProduct("f-and-r.large");
+  large.description = std::string(1 << 20, 'x');
+  EXPECT_EQ(store.Release({Put(large)}).status().code(), StatusCode::kResourceExhausted);
+  EXPECT_EQ(Dump(*store->Current()), before);
+  EXPECT_EQ(store->GetDefinition(core::Kind::kDataProduct, "f-and-r.large").status().code(),
+            StatusCode::kNotFound);
+  ASSERT_TRUE(limit(1'000'000).ok());
+  ASSERT_TRUE(store.Release({Put(large)}).ok()) << "goes on once there is room";
+  EXPECT_TRUE(store->Health().ok());
+  EXPECT_EQ(AuditCount(*store), 2);
+}
+
 TEST(Store, ARequestIdStandsForOnePayloadForSevenDays) {
   TestStore store;
   const auto recall = [&](const std::string& actor, const std::string& id, const std::string& payload) {
     absl::StatusOr<std::optional<std::string>> result;
-    EXPECT_TRUE(store->Write([&](Transaction& t) { result = t.RecallRequest(actor, "Propose", id, payload); return absl::OkStatus(); }).ok());
+    EXPECT_TRUE(store
+                    ->Write([&](Transaction& t) {
+                      result = t.RecallRequest(actor, "Propose", id, payload);
+                      return absl::OkStatus();
+                    })
+                    .ok());
     return result;
   };
   EXPECT_EQ(recall("ann", "r1", "p1")->has_value(), false);
-  ASSERT_TRUE(store->Write([](Transaction& t) { return t.RememberRequest("ann", "Propose", "r1", "p1", "answer"); }).ok());
+  ASSERT_TRUE(
+      store->Write([](Transaction& t) { return t.RememberRequest("ann", "Propose", "r1", "p1", "answer"); })
+          .ok());
   EXPECT_EQ(recall("ann", "r1", "p1")->value(), "answer");
   EXPECT_EQ(recall("ann", "r1", "p2").status().code(), StatusCode::kAlreadyExists);
   EXPECT_EQ(recall("bob", "r1", "p2")->has_value(), false) << "another principal";
@@ -185,19 +230,23 @@ TEST(Store, ARequestIdStandsForOnePayloadForSevenDays) {
   EXPECT_EQ(recall("ann", "r1", "p1")->value(), "answer");
   store.clock.Advance(std::chrono::microseconds(1));
   EXPECT_EQ(recall("ann", "r1", "p2")->has_value(), false);
-  ASSERT_TRUE(store->Write([](Transaction& t) { return t.RememberRequest("ann", "Propose", "r1", "p2", "other"); }).ok());
+  ASSERT_TRUE(
+      store->Write([](Transaction& t) { return t.RememberRequest("ann", "Propose", "r1", "p2", "other"); })
+          .ok());
   EXPECT_EQ(recall("ann", "r1", "p2")->value(), "other");
 }
 
 TEST(Store, ActorsAreOpaqueAndStable) {
   TestStore store;
   std::string first, again, other;
-  ASSERT_TRUE(store->Write([&](Transaction& t) {
-    first = *t.ActorId("issuer", "ann", "Ann");
-    again = *t.ActorId("issuer", "ann", "Ann Smith");
-    other = *t.ActorId("other issuer", "ann", "Ann");
-    return absl::OkStatus();
-  }).ok());
+  ASSERT_TRUE(store
+                  ->Write([&](Transaction& t) {
+                    first = *t.ActorId("issuer", "ann", "Ann");
+                    again = *t.ActorId("issuer", "ann", "Ann Smith");
+                    other = *t.ActorId("other issuer", "ann", "Ann");
+                    return absl::OkStatus();
+                  })
+                  .ok());
   EXPECT_EQ(first, again);
   EXPECT_NE(first, other);
   EXPECT_EQ(first.find("ann"), std::string::npos);
@@ -222,28 +271,39 @@ TEST(Store, ChangesAreListedAndFoundByWhatTheyEdit) {
   TestStore store;
   const auto mobile = MakeApplication("mobile");
   const auto plan = MakeApplication("plan");
-  ASSERT_TRUE(store->Write([&](Transaction& t) -> absl::Status {
-    for (const auto& [author, definition] : std::vector<std::pair<std::string, core::Definition>>{
-             {"ann", mobile}, {"bob", mobile}, {"ann", plan}}) {
-      auto id = t.NextChangeId();
-      if (auto status = t.PutChange(WaitingChange(*id, author, definition)); !status.ok()) return status;
-    }
-    return t.Audit(Entry("change.proposed"));
-  }).ok());
+  ASSERT_TRUE(store
+                  ->Write([&](Transaction& t) -> absl::Status {
+                    for (const auto& [author, definition] :
+                         std::vector<std::pair<std::string, core::Definition>>{
+                             {"ann", mobile}, {"bob", mobile}, {"ann", plan}}) {
+                      auto id = t.NextChangeId();
+                      if (auto status = t.PutChange(WaitingChange(*id, author, definition)); !status.ok())
+                        return status;
+                    }
+                    return t.Audit(Entry("change.proposed"));
+                  })
+                  .ok());
   const auto waiting = [&](const std::vector<std::string>& resources, int64_t except) {
     std::vector<int64_t> ids;
-    EXPECT_TRUE(store->Write([&](Transaction& t) { ids = *t.WaitingChangesOf(resources, except); return absl::OkStatus(); }).ok());
+    EXPECT_TRUE(store
+                    ->Write([&](Transaction& t) {
+                      ids = *t.WaitingChangesOf(resources, except);
+                      return absl::OkStatus();
+                    })
+                    .ok());
     return ids;
   };
   EXPECT_THAT(waiting({"application/mobile"}, 0), ElementsAre(1, 2));
   EXPECT_THAT(waiting({"application/mobile", "application/plan"}, 1), ElementsAre(2, 3));
-  ASSERT_TRUE(store->Write([&](Transaction& t) -> absl::Status {
-    auto change = t.GetChange(1);
-    change->state = sluice::v1::Change::STATE_RELEASED;
-    change->release_revision = 7;
-    if (auto status = t.PutChange(*change); !status.ok()) return status;
-    return t.Audit(Entry("change.released"));
-  }).ok());
+  ASSERT_TRUE(store
+                  ->Write([&](Transaction& t) -> absl::Status {
+                    auto change = t.GetChange(1);
+                    change->state = sluice::v1::Change::STATE_RELEASED;
+                    change->release_revision = 7;
+                    if (auto status = t.PutChange(*change); !status.ok()) return status;
+                    return t.Audit(Entry("change.released"));
+                  })
+                  .ok());
   EXPECT_THAT(waiting({"application/mobile"}, 0), ElementsAre(2));
   const auto ids = [](const ChangePage& page) {
     std::vector<int64_t> result;
@@ -275,7 +335,8 @@ TEST(Store, ManyThreadsWriteInOneOrder) {
         const std::string name = "app-" + std::to_string(i) + "-" + std::to_string(j);
         auto application = MakeApplication(name);
         EXPECT_TRUE(store.Release({Put(application)}, name).ok());
-        EXPECT_NE(store->Current()->catalog.applications.Find(name), nullptr) << "an answered write is visible";
+        EXPECT_NE(store->Current()->catalog.applications.Find(name), nullptr)
+            << "an answered write is visible";
       }
     });
   }

@@ -1,4 +1,5 @@
-// Subscribers: who wants to be woken. Thread safety: all members may be called from any thread, but not from within a wake-up.
+// Subscribers: who wants to be woken. Thread safety: all members may be called from any thread, but not from
+// within a wake-up.
 #pragma once
 
 #include <functional>

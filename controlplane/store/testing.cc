@@ -10,15 +10,19 @@ namespace {
 
 class FaultyConnection final : public db::Connection {
  public:
-  FaultyConnection(std::unique_ptr<db::Connection> real, const Faults& faults) : real_(std::move(real)), faults_(faults) {}
-  absl::StatusOr<std::vector<db::Row>> Query(std::string_view sql, const std::vector<db::Value>& parameters) override {
+  FaultyConnection(std::unique_ptr<db::Connection> real, const Faults& faults)
+      : real_(std::move(real)), faults_(faults) {}
+  absl::StatusOr<std::vector<db::Row>> Query(std::string_view sql,
+                                             const std::vector<db::Value>& parameters) override {
     return real_->Query(sql, parameters);
   }
   absl::StatusOr<int64_t> Execute(std::string_view sql, const std::vector<db::Value>& parameters) override {
     return real_->Execute(sql, parameters);
   }
   absl::Status Begin() override { return real_->Begin(); }
-  absl::Status Commit() override { return faults_.commits_fail ? absl::InternalError("injected") : real_->Commit(); }
+  absl::Status Commit() override {
+    return faults_.commits_fail ? absl::InternalError("injected") : real_->Commit();
+  }
   absl::Status Rollback() override { return real_->Rollback(); }
   absl::Status Savepoint() override { return real_->Savepoint(); }
   absl::Status ReleaseSavepoint() override { return real_->ReleaseSavepoint(); }
@@ -32,7 +36,8 @@ class FaultyConnection final : public db::Connection {
 
 class FaultyDatabase final : public db::Database {
  public:
-  FaultyDatabase(std::unique_ptr<db::Database> real, const Faults& faults) : real_(std::move(real)), faults_(faults) {}
+  FaultyDatabase(std::unique_ptr<db::Database> real, const Faults& faults)
+      : real_(std::move(real)), faults_(faults) {}
   absl::StatusOr<std::unique_ptr<db::Connection>> OpenWriter() override {
     SLUICE_VALUE(connection, real_->OpenWriter());
     return std::make_unique<FaultyConnection>(std::move(connection), faults_);
@@ -66,7 +71,8 @@ void TestStore::Reopen() {
   store_ = *std::move(store);
 }
 
-absl::StatusOr<Transaction::Released> TestStore::Release(const std::vector<core::Edit>& edits, const std::string& change) {
+absl::StatusOr<Transaction::Released> TestStore::Release(const std::vector<core::Edit>& edits,
+                                                         const std::string& change) {
   Transaction::Released released;
   std::vector<sluice::v1::Resource> resources;
   for (const core::Edit& edit : edits) resources.push_back(wire::ToProto(edit.definition));
@@ -98,7 +104,8 @@ core::Cluster MakeCluster(const std::string& region) {
 core::Customer MakeCustomer(const std::string& name, const std::vector<std::string>& regions) {
   core::Customer customer;
   customer.name = name;
-  for (const std::string& region : regions) customer.presence.push_back({region, {"prod"}, core::Life::kActive});
+  for (const std::string& region : regions)
+    customer.presence.push_back({region, {"prod"}, core::Life::kActive});
   return customer;
 }
 

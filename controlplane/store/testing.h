@@ -1,5 +1,6 @@
-// A small world for tests of the store and of what reads it: two clusters (eu-prod, us-prod), customers acme (eu) and bravo (eu and us),
-// applications plan (produces) and mobile (consumes), the product f-and-r.forecast. Test only.
+// A small world for tests of the store and of what reads it: two clusters (eu-prod, us-prod), customers acme
+// (eu) and bravo (eu and us), applications plan (produces) and mobile (consumes), the product
+// f-and-r.forecast. Test only.
 #pragma once
 
 #include <filesystem>
@@ -28,7 +29,8 @@ class TestStore {
   std::string path() const { return (directory_ / "store.db").string(); }
 
   // Releases in a command with one audit entry; returns what the store says.
-  absl::StatusOr<Transaction::Released> Release(const std::vector<core::Edit>& edits, const std::string& change = "C-1");
+  absl::StatusOr<Transaction::Released> Release(const std::vector<core::Edit>& edits,
+                                                const std::string& change = "C-1");
   absl::Status Report(const std::string& cluster, const sluice::v1::ReportStatusRequest& report);
 
   FakeClock clock;

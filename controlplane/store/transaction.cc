@@ -16,19 +16,21 @@ namespace sluice::controlplane {
 namespace {
 
 // The entry that says which resources an agent confirmed gone.
-AuditDraft Confirmed(const std::string& cluster, const std::vector<std::pair<std::string, core::Absence>>& gone,
-                     int64_t revision) {
+AuditDraft Confirmed(const std::string& cluster,
+                     const std::vector<std::pair<std::string, core::Absence>>& gone, int64_t revision) {
   sluice::v1::Slice list;
   for (const auto& [key, absence] : gone) *list.add_absences() = wire::ToProto(absence);
   std::string details;
   if (!google::protobuf::util::MessageToJsonString(list, &details).ok()) details.clear();
   const std::string& change = gone.front().second.change;
-  const bool one_change = std::all_of(gone.begin(), gone.end(), [&](const auto& g) { return g.second.change == change; });
+  const bool one_change =
+      std::all_of(gone.begin(), gone.end(), [&](const auto& g) { return g.second.change == change; });
   return {.actor = "agent:" + cluster,
           .action = "absences.confirmed",
           .change = one_change ? change : "",
           .cluster = cluster,
-          .message = fmt::format("{} confirmed that {} revoked resources are gone (revision {})", cluster, gone.size(), revision),
+          .message = fmt::format("{} confirmed that {} revoked resources are gone (revision {})", cluster,
+                                 gone.size(), revision),
           .details_json = std::move(details)};
 }
 
@@ -36,7 +38,8 @@ AuditDraft Confirmed(const std::string& cluster, const std::vector<std::pair<std
 
 absl::Status SqlTransaction::Check() const {
   if (!mutated_ || audited_) return absl::OkStatus();
-  return absl::InternalError("no change without its audit entry (the command wrote none); nothing was stored");
+  return absl::InternalError(
+      "no change without its audit entry (the command wrote none); nothing was stored");
 }
 
 absl::StatusOr<std::string> SqlTransaction::ActorId(const std::string& issuer, const std::string& subject,
@@ -56,10 +59,11 @@ absl::Status SqlTransaction::Record(SliceChanges changes, const std::string& cha
   return absl::OkStatus();
 }
 
-absl::StatusOr<Transaction::Released> SqlTransaction::Release(const std::vector<core::Edit>& edits,
-                                                              const std::vector<sluice::v1::Resource>& resources,
-                                                              const std::string& change) {
-  if (edits.size() != resources.size()) return absl::InternalError("a release has one resource for each edit");
+absl::StatusOr<Transaction::Released> SqlTransaction::Release(
+    const std::vector<core::Edit>& edits, const std::vector<sluice::v1::Resource>& resources,
+    const std::string& change) {
+  if (edits.size() != resources.size())
+    return absl::InternalError("a release has one resource for each edit");
   mutated_ = true;
   const State& before = *progress_.state;
   const int64_t revision = before.revision + 1;
@@ -90,12 +94,13 @@ absl::Status SqlTransaction::PutChange(const StoredChange& change) {
 
 absl::StatusOr<StoredChange> SqlTransaction::GetChange(int64_t id) { return ReadChange(connection_, id); }
 
-absl::StatusOr<std::vector<int64_t>> SqlTransaction::WaitingChangesOf(const std::vector<std::string>& resources,
-                                                                      int64_t except) {
+absl::StatusOr<std::vector<int64_t>> SqlTransaction::WaitingChangesOf(
+    const std::vector<std::string>& resources, int64_t except) {
   return ReadWaiting(connection_, resources, except);
 }
 
-absl::StatusOr<std::optional<std::string>> SqlTransaction::RecallRequest(const std::string& actor, const std::string& method,
+absl::StatusOr<std::optional<std::string>> SqlTransaction::RecallRequest(const std::string& actor,
+                                                                         const std::string& method,
                                                                          const std::string& request_id,
                                                                          const std::string& payload_digest) {
   return ReadRequest(connection_, {actor, method, request_id, payload_digest}, now_us_);
@@ -107,7 +112,8 @@ absl::Status SqlTransaction::RememberRequest(const std::string& actor, const std
   return WriteRequest(connection_, {actor, method, request_id, payload_digest}, response, now_us_);
 }
 
-absl::Status SqlTransaction::RecordReport(const std::string& cluster, const sluice::v1::ReportStatusRequest& report) {
+absl::Status SqlTransaction::RecordReport(const std::string& cluster,
+                                          const sluice::v1::ReportStatusRequest& report) {
   SLUICE_TRY(CheckReport(report));
   SLUICE_VALUE(effects, WriteReport(connection_, *progress_.state, cluster, report, now_us_));
   for (const AuditDraft& draft : effects.audits) SLUICE_TRY(Audit(draft));

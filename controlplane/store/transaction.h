@@ -20,22 +20,28 @@ class SqlTransaction final : public Transaction {
   absl::StatusOr<std::string> ActorId(const std::string& issuer, const std::string& subject,
                                       const std::string& display_name) override;
   absl::Status Audit(const AuditDraft& entry) override;
-  absl::StatusOr<Released> Release(const std::vector<core::Edit>& edits, const std::vector<sluice::v1::Resource>& resources,
+  absl::StatusOr<Released> Release(const std::vector<core::Edit>& edits,
+                                   const std::vector<sluice::v1::Resource>& resources,
                                    const std::string& change) override;
   absl::StatusOr<int64_t> NextChangeId() override;
   absl::Status PutChange(const StoredChange& change) override;
   absl::StatusOr<StoredChange> GetChange(int64_t id) override;
-  absl::StatusOr<std::vector<int64_t>> WaitingChangesOf(const std::vector<std::string>& resources, int64_t except) override;
-  absl::StatusOr<std::optional<std::string>> RecallRequest(const std::string& actor, const std::string& method,
+  absl::StatusOr<std::vector<int64_t>> WaitingChangesOf(const std::vector<std::string>& resources,
+                                                        int64_t except) override;
+  absl::StatusOr<std::optional<std::string>> RecallRequest(const std::string& actor,
+                                                           const std::string& method,
                                                            const std::string& request_id,
                                                            const std::string& payload_digest) override;
-  absl::Status RememberRequest(const std::string& actor, const std::string& method, const std::string& request_id,
-                               const std::string& payload_digest, const std::string& response) override;
-  absl::Status RecordReport(const std::string& cluster, const sluice::v1::ReportStatusRequest& report) override;
+  absl::Status RememberRequest(const std::string& actor, const std::string& method,
+                               const std::string& request_id, const std::string& payload_digest,
+                               const std::string& response) override;
+  absl::Status RecordReport(const std::string& cluster,
+                            const sluice::v1::ReportStatusRequest& report) override;
   absl::Status RecordStream(const std::string& cluster, const std::string& agent_version) override;
 
  private:
-  absl::Status Forget(const std::string& cluster, const std::vector<std::pair<std::string, core::Absence>>& gone);
+  absl::Status Forget(const std::string& cluster,
+                      const std::vector<std::pair<std::string, core::Absence>>& gone);
   // Writes the slices, the revision, and takes the next state.
   absl::Status Record(SliceChanges changes, const std::string& change);
 

@@ -13,15 +13,15 @@ absl::Status StatusOf(const absl::StatusOr<T>& result) {
 }  // namespace sluice::controlplane
 
 // Returns the status of `expression` from the function unless it is OK.
-#define SLUICE_TRY(expression)                                                                       \
-  do {                                                                                               \
-    if (absl::Status try_status = ::sluice::controlplane::StatusOf(expression); !try_status.ok()) {  \
-      return try_status;                                                                             \
-    }                                                                                                \
+#define SLUICE_TRY(expression)                                                                      \
+  do {                                                                                              \
+    if (absl::Status try_status = ::sluice::controlplane::StatusOf(expression); !try_status.ok()) { \
+      return try_status;                                                                            \
+    }                                                                                               \
   } while (false)
 
 // Declares `name` with the value of the StatusOr `expression`, or returns its status.
-#define SLUICE_VALUE(name, expression)                      \
-  auto name##_or = (expression);                            \
+#define SLUICE_VALUE(name, expression)                       \
+  auto name##_or = (expression);                             \
   if (!name##_or.ok()) return std::move(name##_or).status(); \
   auto& name = *name##_or

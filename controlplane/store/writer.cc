@@ -1,8 +1,8 @@
 #include "controlplane/store/writer.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "common/log/log.h"
 #include "controlplane/store/transaction.h"
@@ -15,15 +15,17 @@ constexpr size_t kMaxBatch = 256;      // bounds what one commit holds up
 constexpr size_t kMaxQueue = 100'000;  // callers block, so this many threads; a guard only
 
 absl::Status CommitFailed(const absl::Status& cause) {
-  const std::string text = fmt::format("a write counts once it is durable ({}); nothing of it happened, try again",
-                                       std::string(cause.message()));
+  const std::string text =
+      fmt::format("a write counts once it is durable ({}); nothing of it happened, try again",
+                  std::string(cause.message()));
   return cause.code() == absl::StatusCode::kResourceExhausted ? absl::ResourceExhaustedError(text)
-                                                               : absl::UnavailableError(text);
+                                                              : absl::UnavailableError(text);
 }
 
 }  // namespace
 
-Writer::Writer(std::unique_ptr<db::Connection> connection, Progress progress, const Clock& clock, Publish publish)
+Writer::Writer(std::unique_ptr<db::Connection> connection, Progress progress, const Clock& clock,
+               Publish publish)
     : connection_(std::move(connection)),
       progress_(std::move(progress)),
       clock_(clock),
@@ -44,7 +46,8 @@ absl::Status Writer::Write(const Command& command) {
   {
     std::lock_guard lock(mutex_);
     if (closed_) return absl::UnavailableError("the store is closing; try again later");
-    if (queue_.size() >= kMaxQueue) return absl::ResourceExhaustedError("the store has too many writes waiting; try again later");
+    if (queue_.size() >= kMaxQueue)
+      return absl::ResourceExhaustedError("the store has too many writes waiting; try again later");
     queue_.push_back(&pending);
   }
   wake_.notify_one();
@@ -94,7 +97,8 @@ void Writer::CommitTogether(const std::vector<Pending*>& batch) {
     return;
   }
   log::Error("commit failed", {{"status", status.ToString()}, {"commands", batch.size()}});
-  if (auto undone = connection_->Rollback(); !undone.ok()) log::Error("rollback failed", {{"status", undone.ToString()}});
+  if (auto undone = connection_->Rollback(); !undone.ok())
+    log::Error("rollback failed", {{"status", undone.ToString()}});
   for (Pending* pending : batch) {
     if (pending->status.ok()) pending->status = CommitFailed(status);
   }

@@ -1,5 +1,5 @@
-// Writer: the one thread that writes. It takes what waits in its queue and commits it together, each command in a savepoint; while
-// a commit is on its way to the disk, the next ones gather.
+// Writer: the one thread that writes. It takes what waits in its queue and commits it together, each command
+// in a savepoint; while a commit is on its way to the disk, the next ones gather.
 //
 // Thread safety: all members may be called from any thread.
 #pragma once

@@ -15,7 +15,9 @@ constexpr size_t kMaxStreams = 10'000;  // each is in the queue at most once
 // A call that ends before it began.
 class RefusedWatch final : public grpc::ServerWriteReactor<sluice::v1::WatchDesiredResponse> {
  public:
-  RefusedWatch(const absl::Status& status, grpc::CallbackServerContext& context) { Finish(ToGrpc(status, context)); }
+  RefusedWatch(const absl::Status& status, grpc::CallbackServerContext& context) {
+    Finish(ToGrpc(status, context));
+  }
   void OnDone() override { delete this; }
 };
 
@@ -23,9 +25,10 @@ class RefusedWatch final : public grpc::ServerWriteReactor<sluice::v1::WatchDesi
 
 absl::Status CheckCluster(const std::string& bound, const std::string& named) {
   if (bound == named) return absl::OkStatus();
-  return absl::PermissionDeniedError(fmt::format(
-      "an agent sees its own cluster only (its certificate is bound to {}, it asked for {}); check its configuration", bound,
-      named.empty() ? "none" : named));
+  return absl::PermissionDeniedError(
+      fmt::format("an agent sees its own cluster only (its certificate is bound to {}, it asked for {}); "
+                  "check its configuration",
+                  bound, named.empty() ? "none" : named));
 }
 
 absl::Status Report(Store& store, const LiveAgents& live, const std::string& cluster,
@@ -41,7 +44,8 @@ AgentService::AgentService(Gate& gate, Store& store, LiveAgents& live)
 AgentService::~AgentService() { EndStreams(); }
 
 absl::StatusOr<std::shared_ptr<Watch>> AgentService::Open(grpc::CallbackServerContext& context,
-                                                          const sluice::v1::WatchDesiredRequest& request, Gate::Call call) {
+                                                          const sluice::v1::WatchDesiredRequest& request,
+                                                          Gate::Call call) {
   const std::string cluster = call.caller.cluster;
   if (auto status = CheckCluster(cluster, request.cluster()); !status.ok()) return status;
   if (auto status = CheckWatchRequest(request); !status.ok()) return status;
@@ -54,7 +58,8 @@ absl::StatusOr<std::shared_ptr<Watch>> AgentService::Open(grpc::CallbackServerCo
     std::lock_guard lock(mutex_);
     watches_.erase(watch);
   };
-  auto watch = std::make_shared<Watch>(context, store_, pumps_, cluster, request, *std::move(claim), std::move(done));
+  auto watch =
+      std::make_shared<Watch>(context, store_, pumps_, cluster, request, *std::move(claim), std::move(done));
   watches_.insert(watch);
   return watch;
 }
@@ -78,7 +83,8 @@ grpc::ServerUnaryReactor* AgentService::ReportStatus(grpc::CallbackServerContext
   return gate_.Serve(context, request, response,
                      [this](const Caller& caller, const sluice::v1::ReportStatusRequest& report)
                          -> absl::StatusOr<sluice::v1::ReportStatusResponse> {
-                       if (auto status = Report(store_, live_, caller.cluster, report); !status.ok()) return status;
+                       if (auto status = Report(store_, live_, caller.cluster, report); !status.ok())
+                         return status;
                        return sluice::v1::ReportStatusResponse();
                      });
 }
@@ -90,7 +96,8 @@ void AgentService::EndStreams() {
     ending_ = true;
     watches = watches_;
   }
-  for (const auto& watch : watches) watch->End(absl::UnavailableError("the control plane is stopping; try again later"));
+  for (const auto& watch : watches)
+    watch->End(absl::UnavailableError("the control plane is stopping; try again later"));
 }
 
 }  // namespace sluice::controlplane

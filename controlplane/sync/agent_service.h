@@ -1,7 +1,8 @@
-// AgentService: what agents call. Streams are pumped by two threads of their own, so that waiting agents cost no thread and people's
-// calls do not wait behind slices.
+// AgentService: what agents call. Streams are pumped by two threads of their own, so that waiting agents cost
+// no thread and people's calls do not wait behind slices.
 //
-// Thread safety: all members may be called from any thread. The server is shut down before the service is destroyed.
+// Thread safety: all members may be called from any thread. The server is shut down before the service is
+// destroyed.
 #pragma once
 
 #include <memory>
@@ -35,7 +36,8 @@ class AgentService final : public sluice::v1::AgentService::CallbackService {
  private:
   friend class Watch;
   absl::StatusOr<std::shared_ptr<Watch>> Open(grpc::CallbackServerContext& context,
-                                              const sluice::v1::WatchDesiredRequest& request, Gate::Call call);
+                                              const sluice::v1::WatchDesiredRequest& request,
+                                              Gate::Call call);
 
   Gate& gate_;
   Store& store_;

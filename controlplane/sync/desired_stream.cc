@@ -1,8 +1,8 @@
 #include "controlplane/sync/desired_stream.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "common/crypto/sha256.h"
 
@@ -19,17 +19,20 @@ constexpr size_t kMaxIncarnation = 64;
 
 absl::Status CheckWatchRequest(const sluice::v1::WatchDesiredRequest& request) {
   if (request.protocol_version() != kProtocolVersion) {
-    return absl::FailedPreconditionError(
-        fmt::format("agent and control plane speak one protocol version (agent: {}, here: {}); install matching versions",
-                    request.protocol_version(), kProtocolVersion));
+    return absl::FailedPreconditionError(fmt::format(
+        "agent and control plane speak one protocol version (agent: {}, here: {}); install matching versions",
+        request.protocol_version(), kProtocolVersion));
   }
-  if (request.incarnation().empty() || request.incarnation().size() > kMaxIncarnation || request.revision() < 0) {
-    return absl::InvalidArgumentError("an agent names its incarnation (1 to 64 characters) and a revision from 0 on; send both");
+  if (request.incarnation().empty() || request.incarnation().size() > kMaxIncarnation ||
+      request.revision() < 0) {
+    return absl::InvalidArgumentError(
+        "an agent names its incarnation (1 to 64 characters) and a revision from 0 on; send both");
   }
   return absl::OkStatus();
 }
 
-DesiredStream::DesiredStream(Store& store, std::string cluster, const sluice::v1::WatchDesiredRequest& request)
+DesiredStream::DesiredStream(Store& store, std::string cluster,
+                             const sluice::v1::WatchDesiredRequest& request)
     : store_(store), cluster_(std::move(cluster)), request_(request) {}
 
 MaybeMessage DesiredStream::Next() {
@@ -49,7 +52,8 @@ MaybeMessage DesiredStream::Next() {
 absl::StatusOr<DesiredStream::Terms> DesiredStream::CurrentTerms(const State& state) const {
   const core::Cluster* cluster = state.catalog.clusters.Find(cluster_);
   if (cluster == nullptr) {
-    return absl::NotFoundError(fmt::format("an agent serves a registered cluster ({} is none); register it", cluster_));
+    return absl::NotFoundError(
+        fmt::format("an agent serves a registered cluster ({} is none); register it", cluster_));
   }
   return Terms{cluster->mode == core::Mode::kActive, cluster->reserved_principals};
 }
@@ -101,7 +105,8 @@ absl::StatusOr<WatchDesiredResponse> DesiredStream::MakeBegin() {
   auto* begin = response.mutable_begin();
   begin->set_full(full_);
   begin->set_may_apply(terms_.may_apply);
-  begin->mutable_reserved_principals()->Add(terms_.reserved_principals.begin(), terms_.reserved_principals.end());
+  begin->mutable_reserved_principals()->Add(terms_.reserved_principals.begin(),
+                                            terms_.reserved_principals.end());
   if (full_) {
     auto owned = store_.OwnedTopics(cluster_);
     if (!owned.ok()) return owned.status();
@@ -115,7 +120,8 @@ absl::StatusOr<WatchDesiredResponse> DesiredStream::MakeBegin() {
   return response;
 }
 
-// Rows come in the order of (generation, key); one that changes meanwhile moves to the end, where it is met again.
+// Rows come in the order of (generation, key); one that changes meanwhile moves to the end, where it is met
+// again.
 absl::Status DesiredStream::ReadMoreRows() {
   auto rows = store_.SlicesChangedSince(cluster_, last_generation_, last_key_, kRowsPerRead);
   if (!rows.ok()) return rows.status();

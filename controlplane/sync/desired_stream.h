@@ -1,14 +1,14 @@
 // DesiredStream: the messages that bring one agent from what it holds to what is approved, and keep it there.
 //
-// Each set (Begin … Bookmark) is exactly the state of one revision: contents are compiled from that revision's immutable State, also
-// where a slice has changed again meanwhile. Such a slice carries the set's revision as its generation (its own is not recorded any
-// more; what was approved then is not newer), and comes again with the next set. A key may come twice in a set, with the same content;
-// the later one counts. So an agent never holds a mixture, and history
-// hashes mean what they say after a restore.
+// Each set (Begin … Bookmark) is exactly the state of one revision: contents are compiled from that
+// revision's immutable State, also where a slice has changed again meanwhile. Such a slice carries the set's
+// revision as its generation (its own is not recorded any more; what was approved then is not newer), and
+// comes again with the next set. A key may come twice in a set, with the same content; the later one counts.
+// So an agent never holds a mixture, and history hashes mean what they say after a restore.
 //
-// One message exists at a time; slices are compiled as they are asked for. An agent whose history the store does not know (its
-// revision is above the store's, or the hash differs) gets Begin.history_unknown and nothing else for the life of the stream. One
-// that holds nothing gets everything.
+// One message exists at a time; slices are compiled as they are asked for. An agent whose history the store
+// does not know (its revision is above the store's, or the hash differs) gets Begin.history_unknown and
+// nothing else for the life of the stream. One that holds nothing gets everything.
 //
 // Thread safety: one thread at a time.
 #pragma once
@@ -35,7 +35,8 @@ class DesiredStream {
   // `store` outlives the stream. `request` was checked.
   DesiredStream(Store& store, std::string cluster, const sluice::v1::WatchDesiredRequest& request);
 
-  // The next message; nullopt: the agent is up to date, ask again after a commit. NOT_FOUND: the cluster is not registered.
+  // The next message; nullopt: the agent is up to date, ask again after a commit. NOT_FOUND: the cluster is
+  // not registered.
   absl::StatusOr<std::optional<sluice::v1::WatchDesiredResponse>> Next();
 
  private:
@@ -67,9 +68,9 @@ class DesiredStream {
   // The set that is being sent.
   std::shared_ptr<const State> state_;
   bool full_ = false;
-  std::deque<SliceRow> rows_;      // read and not sent yet
-  int64_t last_generation_ = 0;    // of the last row that was read
-  std::string last_key_;           // empty: none was
+  std::deque<SliceRow> rows_;    // read and not sent yet
+  int64_t last_generation_ = 0;  // of the last row that was read
+  std::string last_key_;         // empty: none was
   bool more_rows_ = false;
   // The slice that is being sent.
   sluice::v1::SliceChunk header_;  // key, generation, digest

@@ -1,12 +1,12 @@
 // What an agent is sent, and that it ends up with exactly what is approved.
 #include "controlplane/sync/desired_stream.h"
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include <filesystem>
 #include <map>
 #include <random>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include "common/crypto/sha256.h"
 #include "common/wire/wire.h"
@@ -223,7 +223,8 @@ TEST_F(DesiredStreamTest, TheTermsOfTheClusterComeWithANewBegin) {
 
 TEST_F(DesiredStreamTest, ALargeSliceComesInPieces) {
   auto product = MakeProduct("f-and-r.forecast");
-  product.versions[0].schema->text = R"({"type":"object","description":")" + std::string(3'000'000, 'x') + R"("})";
+  product.versions[0].schema->text =
+      R"({"type":"object","description":")" + std::string(3'000'000, 'x') + R"("})";
   Must({Put(product)});
   auto stream = Open(agent);
   agent.Drain(stream);
@@ -241,7 +242,8 @@ TEST_F(DesiredStreamTest, ASetIsTheStateOfOneRevision) {
   Must({Put(MakeApplication("other"))});
   while (agent.revision == 0) agent.Take(**stream.Next());
   EXPECT_EQ(agent.revision, 1);
-  EXPECT_EQ(agent.slices, first) << "as of the revision of the bookmark, though newer content was there to send";
+  EXPECT_EQ(agent.slices, first)
+      << "as of the revision of the bookmark, though newer content was there to send";
   agent.Drain(stream);
   EXPECT_EQ(agent.slices, Approved());
   EXPECT_EQ(agent.revision, 3);
@@ -296,7 +298,8 @@ TEST(WatchRequest, OtherProtocolVersionsAreRefused) {
   EXPECT_EQ(CheckWatchRequest(request).code(), StatusCode::kInvalidArgument);
 }
 
-// Releases at random moments of the stream, reconnections at random, confirmed absences: every bookmark is the state of its revision.
+// Releases at random moments of the stream, reconnections at random, confirmed absences: every bookmark is
+// the state of its revision.
 TEST_F(DesiredStreamTest, WhateverHappensMeanwhileEveryBookmarkIsItsRevision) {
   std::mt19937 random(7);
   std::map<int64_t, std::map<std::string, std::string>> by_revision;

@@ -5,16 +5,19 @@
 namespace sluice::controlplane {
 namespace {
 
-constexpr int kMaxClaims = 4;  // streams of one incarnation: the present one, and former ones that nobody has noticed the end of
+constexpr int kMaxClaims =
+    4;  // streams of one incarnation: the present one, and former ones that nobody has noticed the end of
 
 }  // namespace
 
-absl::StatusOr<std::shared_ptr<void>> LiveAgents::Claim(const std::string& cluster, const std::string& incarnation) {
+absl::StatusOr<std::shared_ptr<void>> LiveAgents::Claim(const std::string& cluster,
+                                                        const std::string& incarnation) {
   std::lock_guard lock(mutex_);
   if (auto status = CheckLocked(cluster, incarnation); !status.ok()) return status;
   Holder& holder = holders_[cluster];
   if (holder.claims >= kMaxClaims) {
-    return absl::ResourceExhaustedError(fmt::format("an agent opens one stream ({} are open on {}); close them", holder.claims, cluster));
+    return absl::ResourceExhaustedError(
+        fmt::format("an agent opens one stream ({} are open on {}); close them", holder.claims, cluster));
   }
   holder.incarnation = incarnation;
   ++holder.claims;
@@ -40,8 +43,9 @@ void LiveAgents::Release(const std::string& cluster) {
 absl::Status LiveAgents::CheckLocked(const std::string& cluster, const std::string& incarnation) const {
   const auto holder = holders_.find(cluster);
   if (holder == holders_.end() || holder->second.incarnation == incarnation) return absl::OkStatus();
-  return absl::AlreadyExistsError(
-      fmt::format("one agent at a time serves a cluster ({} is served by another incarnation); stop that one first", cluster));
+  return absl::AlreadyExistsError(fmt::format(
+      "one agent at a time serves a cluster ({} is served by another incarnation); stop that one first",
+      cluster));
 }
 
 }  // namespace sluice::controlplane

@@ -47,14 +47,15 @@ void Watch::End(absl::Status why) {
 
 void Watch::Schedule() {
   if (pumps_.Run([self = shared_from_this()] { self->Pump(); })) return;
-  FinishOnce(absl::UnavailableError("the control plane has too many streams or is stopping; try again later"));
+  FinishOnce(
+      absl::UnavailableError("the control plane has too many streams or is stopping; try again later"));
 }
 
 void Watch::Pump() {
   if (!recorded_) {
     recorded_ = true;
-    const auto status =
-        store_.Write([&](Transaction& transaction) { return transaction.RecordStream(cluster_, agent_version_); });
+    const auto status = store_.Write(
+        [&](Transaction& transaction) { return transaction.RecordStream(cluster_, agent_version_); });
     if (!status.ok()) return FinishOnce(status);
   }
   auto message = stream_.Next();

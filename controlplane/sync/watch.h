@@ -1,5 +1,5 @@
-// Watch: one open WatchDesired call. At most one of {pump running or scheduled, message being written} is true at any time; a wake-up
-// meanwhile is remembered.
+// Watch: one open WatchDesired call. At most one of {pump running or scheduled, message being written} is
+// true at any time; a wake-up meanwhile is remembered.
 #pragma once
 
 #include <memory>
@@ -23,8 +23,8 @@ class Watch final : public grpc::ServerWriteReactor<sluice::v1::WatchDesiredResp
   Watch(grpc::CallbackServerContext& context, Store& store, Executor& pumps, std::string cluster,
         const sluice::v1::WatchDesiredRequest& request, std::shared_ptr<void> claim, Done done);
 
-  void Start();               // subscribes and sends the first message
-  void Wake();                // something may have changed
+  void Start();                // subscribes and sends the first message
+  void Wake();                 // something may have changed
   void End(absl::Status why);  // ends the call as soon as nothing is on its way
 
   void OnWriteDone(bool ok) override;
@@ -32,7 +32,7 @@ class Watch final : public grpc::ServerWriteReactor<sluice::v1::WatchDesiredResp
   void OnDone() override;
 
  private:
-  void Schedule();             // runs Pump on the pumps; `busy_` is set by the caller
+  void Schedule();  // runs Pump on the pumps; `busy_` is set by the caller
   void Pump();
   void FinishOnce(absl::Status why);  // `mutex_` is not held
 

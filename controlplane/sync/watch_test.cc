@@ -1,10 +1,10 @@
 // Watch over a real gRPC channel: nothing is lost between commits, ends and cancellations.
 #include "controlplane/sync/watch.h"
 
+#include <gtest/gtest.h>
+
 #include <latch>
 #include <thread>
-
-#include <gtest/gtest.h>
 
 #include "controlplane/store/testing.h"
 #include "sluice/v1/agent.grpc.pb.h"
@@ -19,8 +19,9 @@ class OpenService final : public sluice::v1::AgentService::CallbackService {
 
   grpc::ServerWriteReactor<sluice::v1::WatchDesiredResponse>* WatchDesired(
       grpc::CallbackServerContext* context, const sluice::v1::WatchDesiredRequest* request) override {
-    auto watch = std::make_shared<Watch>(*context, store_, pumps_, request->cluster(), *request, nullptr,
-                                         [this](const std::shared_ptr<Watch>& done, const absl::Status&) { Remove(done); });
+    auto watch = std::make_shared<Watch>(
+        *context, store_, pumps_, request->cluster(), *request, nullptr,
+        [this](const std::shared_ptr<Watch>& done, const absl::Status&) { Remove(done); });
     {
       std::lock_guard lock(mutex_);
       watches_.insert(watch);
@@ -86,7 +87,8 @@ class WatchTest : public testing::Test {
   static int64_t ReadTo(grpc::ClientReader<sluice::v1::WatchDesiredResponse>& reader, int64_t revision) {
     sluice::v1::WatchDesiredResponse response;
     while (reader.Read(&response)) {
-      if (response.has_bookmark() && response.bookmark().revision() >= revision) return response.bookmark().revision();
+      if (response.has_bookmark() && response.bookmark().revision() >= revision)
+        return response.bookmark().revision();
     }
     return 0;
   }
@@ -146,7 +148,8 @@ TEST_F(WatchTest, StreamsComeAndGoWhileEverythingChanges) {
     });
   }
   start.arrive_and_wait();
-  for (int i = 0; i < 60; ++i) ASSERT_TRUE(store.Release({Put(MakeApplication("app-" + std::to_string(i)))}).ok());
+  for (int i = 0; i < 60; ++i)
+    ASSERT_TRUE(store.Release({Put(MakeApplication("app-" + std::to_string(i)))}).ok());
   for (auto& watcher : watchers) watcher.join();
   service->WaitForNone();
 }

@@ -1,9 +1,9 @@
 #include "tests/conformance/database_suite.h"
 
+#include <gmock/gmock.h>
+
 #include <limits>
 #include <thread>
-
-#include <gmock/gmock.h>
 
 namespace sluice::db {
 
@@ -13,7 +13,8 @@ using testing::HasSubstr;
 void DatabaseSuite::SetUp() {
   place_ = GetParam().make();
   Reopen();
-  ASSERT_TRUE(writer_->Execute("CREATE TABLE item (name TEXT PRIMARY KEY, size BIGINT NOT NULL, body BYTEA)").ok());
+  ASSERT_TRUE(
+      writer_->Execute("CREATE TABLE item (name TEXT PRIMARY KEY, size BIGINT NOT NULL, body BYTEA)").ok());
 }
 
 void DatabaseSuite::Reopen() {
@@ -58,7 +59,8 @@ TEST_P(DatabaseSuite, KeepsValuesOfEveryTypeExactly) {
 
 TEST_P(DatabaseSuite, ParametersGoByNumberNotByPosition) {
   ASSERT_TRUE(writer_->Execute("INSERT INTO item (size, name) VALUES ($2, $1)", {"a", int64_t{7}}).ok());
-  auto rows = reader_->Query("SELECT name FROM item WHERE size = $2 AND name = $1 AND size = $2", {"a", int64_t{7}});
+  auto rows =
+      reader_->Query("SELECT name FROM item WHERE size = $2 AND name = $1 AND size = $2", {"a", int64_t{7}});
   ASSERT_TRUE(rows.ok()) << rows.status();
   EXPECT_EQ(rows->size(), 1u);
   EXPECT_FALSE(reader_->Query("SELECT name FROM item WHERE size = $2", {"a"}).ok());
@@ -71,7 +73,8 @@ TEST_P(DatabaseSuite, CountsChangedRowsAndReturnsUpserted) {
   ASSERT_TRUE(changed.ok());
   EXPECT_EQ(*changed, 2);
   auto rows = writer_->Query(
-      "INSERT INTO item (name, size) VALUES ($1, 5) ON CONFLICT (name) DO UPDATE SET size = item.size + 10 RETURNING size",
+      "INSERT INTO item (name, size) VALUES ($1, 5) ON CONFLICT (name) DO UPDATE SET size = item.size + 10 "
+      "RETURNING size",
       {"a"});
   ASSERT_TRUE(rows.ok()) << rows.status();
   ASSERT_EQ(rows->size(), 1u);
@@ -80,7 +83,8 @@ TEST_P(DatabaseSuite, CountsChangedRowsAndReturnsUpserted) {
 
 TEST_P(DatabaseSuite, NamesViolatedConstraints) {
   ASSERT_TRUE(writer_->Execute(kInsert, {"a", int64_t{1}, std::monostate()}).ok());
-  EXPECT_EQ(writer_->Execute(kInsert, {"a", int64_t{1}, std::monostate()}).status().code(), StatusCode::kAlreadyExists);
+  EXPECT_EQ(writer_->Execute(kInsert, {"a", int64_t{1}, std::monostate()}).status().code(),
+            StatusCode::kAlreadyExists);
   EXPECT_EQ(writer_->Execute(kInsert, {"b", std::monostate(), std::monostate()}).status().code(),
             StatusCode::kFailedPrecondition);
   EXPECT_EQ(writer_->Execute("NOT SQL").status().code(), StatusCode::kInternal);
@@ -134,7 +138,8 @@ TEST_P(DatabaseSuite, SavepointsUndoTheirPartOnly) {
 
 TEST_P(DatabaseSuite, ForeignKeysHold) {
   ASSERT_TRUE(writer_->Execute("CREATE TABLE part (item TEXT NOT NULL REFERENCES item (name))").ok());
-  EXPECT_EQ(writer_->Execute("INSERT INTO part (item) VALUES ('nothing')").status().code(), StatusCode::kFailedPrecondition);
+  EXPECT_EQ(writer_->Execute("INSERT INTO part (item) VALUES ('nothing')").status().code(),
+            StatusCode::kFailedPrecondition);
 }
 
 TEST_P(DatabaseSuite, OneWriterAtATime) {
@@ -183,8 +188,10 @@ TEST_P(DatabaseSuite, AppendOnlyTablesRefuseUpdateAndDelete) {
 }
 
 TEST_P(DatabaseSuite, MigratesInOrderOnceAndRefusesANewerSchema) {
-  const std::vector<std::string_view> first = {"CREATE TABLE one (a BIGINT);\nINSERT INTO one (a) VALUES (1);\n"};
-  const std::vector<std::string_view> second = {first[0], "INSERT INTO one (a) VALUES (2);\nALTER TABLE one ADD COLUMN b BIGINT;\n"};
+  const std::vector<std::string_view> first = {
+      "CREATE TABLE one (a BIGINT);\nINSERT INTO one (a) VALUES (1);\n"};
+  const std::vector<std::string_view> second = {
+      first[0], "INSERT INTO one (a) VALUES (2);\nALTER TABLE one ADD COLUMN b BIGINT;\n"};
   ASSERT_TRUE(Migrate(*writer_, first).ok());
   ASSERT_TRUE(Migrate(*writer_, second).ok());
   ASSERT_TRUE(Migrate(*writer_, second).ok());
@@ -195,7 +202,8 @@ TEST_P(DatabaseSuite, MigratesInOrderOnceAndRefusesANewerSchema) {
 }
 
 TEST_P(DatabaseSuite, AFailedMigrationLeavesNothing) {
-  const std::vector<std::string_view> bad = {"CREATE TABLE one (a BIGINT);\nINSERT INTO nowhere (a) VALUES (1);\n"};
+  const std::vector<std::string_view> bad = {
+      "CREATE TABLE one (a BIGINT);\nINSERT INTO nowhere (a) VALUES (1);\n"};
   EXPECT_FALSE(Migrate(*writer_, bad).ok());
   EXPECT_FALSE(writer_->Query("SELECT a FROM one").ok());
   ASSERT_TRUE(Migrate(*writer_, {"CREATE TABLE one (a BIGINT);\n"}).ok());

@@ -1,12 +1,12 @@
-// The conformance suite of common/db/database.h. An engine instantiates it with a way to make an empty database and to open it
-// again; SQLite does in sqlite_database_test.cc.
+// The conformance suite of common/db/database.h. An engine instantiates it with a way to make an empty
+// database and to open it again; SQLite does in sqlite_database_test.cc.
 #pragma once
+
+#include <gtest/gtest.h>
 
 #include <functional>
 #include <memory>
 #include <string>
-
-#include <gtest/gtest.h>
 
 #include "common/db/database.h"
 

@@ -22,7 +22,8 @@ class Directory final : public DatabasePlace {
 };
 
 INSTANTIATE_TEST_SUITE_P(Sqlite, DatabaseSuite,
-                         testing::Values(DatabaseEngine{"sqlite", [] { return std::make_unique<Directory>(); }}),
+                         testing::Values(DatabaseEngine{"sqlite",
+                                                        [] { return std::make_unique<Directory>(); }}),
                          [](const auto& info) { return info.param.name; });
 
 TEST(SqliteDatabase, IsDurableByItsSettings) {
@@ -50,7 +51,8 @@ TEST(SqliteDatabase, OthersCannotReadTheFile) {
   auto database = place.Open();
   ASSERT_TRUE(database.ok());
   const auto permissions = std::filesystem::status(place.File()).permissions();
-  EXPECT_EQ(permissions & (std::filesystem::perms::group_all | std::filesystem::perms::others_all), std::filesystem::perms::none);
+  EXPECT_EQ(permissions & (std::filesystem::perms::group_all | std::filesystem::perms::others_all),
+            std::filesystem::perms::none);
 }
 
 TEST(SqliteDatabase, AFileThatIsNoDatabaseIsDataLoss) {
