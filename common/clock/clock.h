@@ -32,7 +32,8 @@ class SystemClock final : public Clock {
   }
 };
 
-// A clock that stands still until told otherwise. One thread at a time may wait on it.
+// A clock that stands still until told otherwise. One thread at a time may wait on it. Advance wakes it, and must not be called with
+// the waiter's mutex held.
 class FakeClock final : public Clock {
  public:
   explicit FakeClock(Time start) : now_(start) {}
@@ -51,7 +52,8 @@ class FakeClock final : public Clock {
  private:
   mutable std::mutex mutex_;
   Time now_;
-  std::condition_variable* waiting_ = nullptr;
+  std::condition_variable* waiting_ = nullptr;  // what the waiter waits on, with its mutex; null: nobody waits
+  std::mutex* waiting_mutex_ = nullptr;
 };
 
 }  // namespace sluice
