@@ -9,6 +9,10 @@ if(SLUICE_SANITIZE)
   add_link_options(-fsanitize=${SLUICE_SANITIZE})
 endif()
 
+if(SLUICE_FUZZ)  # what libFuzzer is led by (tests/fuzz)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
 # Headers that every file over gRPC pays for, compiled once for all of them.
 set(SLUICE_PCH ${CMAKE_SOURCE_DIR}/cmake/pch.h)
 
@@ -32,8 +36,15 @@ function(sluice_program name)
   target_precompile_headers(${name} REUSE_FROM sluice_pch)
 endfunction()
 
-# sluice_test(NAME sources… LINK targets… [LABELS quick|servers] [GRPC] [TIMEOUT seconds])
-# One GoogleTest program, one ctest. `quick` needs no servers; `servers` runs on the shared dev clusters (fixture kafka).
+# What `./run test` builds and runs under ThreadSanitizer as well (build/tsan): tests of threads that need no gRPC, because the
+# distribution's gRPC is not instrumented.
+if(BUILD_TESTING)
+  add_custom_target(tsan_tests)
+endif()
+
+# sluice_test(NAME sources… LINK targets… [LABELS quick|servers|tsan…] [GRPC] [TIMEOUT seconds])
+# One GoogleTest program, one ctest. `quick` needs no servers; `servers` runs on the shared dev clusters (fixture kafka); `tsan` runs
+# under ThreadSanitizer too.
 function(sluice_test name)
   if(NOT BUILD_TESTING)
     return()
@@ -55,6 +66,9 @@ function(sluice_test name)
   endif()
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
+  if("tsan" IN_LIST arg_LABELS)
+    add_dependencies(tsan_tests ${name})
+  endif()
   if("servers" IN_LIST arg_LABELS)
     set_tests_properties(${name} PROPERTIES FIXTURES_REQUIRED kafka)
   endif()
