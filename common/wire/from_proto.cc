@@ -169,12 +169,14 @@ core::Ownership OwnershipOf(v1::DataProduct::Ownership ownership) {
 }
 
 core::Expectations From(const v1::Expectations& from) {
-  // Beyond this many seconds milliseconds would not fit; CheckResource refuses such durations.
+  // The bounds of google.protobuf.Duration; CheckResource refuses what is outside of them.
   constexpr int64_t kMaxSeconds = 315'576'000'000;
+  constexpr int32_t kMaxNanos = 999'999'999;
   int64_t seconds = std::clamp(from.freshness().seconds(), -kMaxSeconds, kMaxSeconds);
+  int32_t nanos = std::clamp(from.freshness().nanos(), -kMaxNanos, kMaxNanos);
   return {.rate = from.rate(),
           .size = from.size(),
-          .freshness_ms = seconds * 1000 + from.freshness().nanos() / 1'000'000};
+          .freshness_ms = seconds * 1000 + nanos / 1'000'000};
 }
 
 core::DataProduct From(const v1::DataProduct& from) {

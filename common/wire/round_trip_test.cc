@@ -41,6 +41,15 @@ TEST(RoundTrip, TheCanonicalProtoIsAFixedPoint) {
   }
 }
 
+TEST(RoundTrip, TheCanonicalProtoIsAFixedPointForDurationsOutOfBoundsToo) {
+  sluice::v1::Resource resource;
+  auto* freshness = resource.mutable_data_product()->mutable_expects()->mutable_freshness();
+  freshness->set_seconds(315'576'000'000);
+  freshness->set_nanos(1'052'428'799);
+  sluice::v1::Resource canonical = ToProto(FromProto(resource));
+  EXPECT_EQ(Serialize(canonical), Serialize(ToProto(FromProto(canonical))));
+}
+
 TEST(RoundTrip, KindsAndNamesAgreeWithCore) {
   for (const sluice::v1::Resource& resource : FilledResources(1)) {
     core::Definition definition = FromProto(resource);
