@@ -228,7 +228,7 @@ TEST_F(BadInput, ApprovalOfAnEditedChange) {
   world_->Expect(4, "plan-owner", {"apply", "-f", "-", "--change", change}, Replaced(product, "partitions: 2", "partitions: 3"));
   const Finished stale = world_->Sluice("review-board", {"approve", change, "--digest", digest});
   EXPECT_NE(stale.exit_code, 0);
-  EXPECT_THAT(stale.errors, HasSubstr("digest"));
+  EXPECT_THAT(stale.errors, HasSubstr("edited"));
   EXPECT_EQ(world_->Sluice("operator", {"get", "product", "f-and-r.edited"}).exit_code, 1);
   world_->Expect(0, "plan-owner", {"withdraw", change, "--reason", "test"});
 }
