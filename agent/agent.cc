@@ -1,5 +1,6 @@
 #include "agent/agent.h"
 
+#include <algorithm>
 #include <atomic>
 #include <utility>
 
@@ -20,6 +21,10 @@ ReconcilerOptions OptionsOf(const AgentOptions& options) {
   reconciler.guard = options.guard;
   reconciler.seed = std::random_device()();
   return reconciler;
+}
+
+bool WantsTopics(const DesiredState& state) {
+  return std::any_of(state.slices.begin(), state.slices.end(), [](const auto& entry) { return !entry.second->slice.topics.empty(); });
 }
 
 }  // namespace
@@ -44,8 +49,8 @@ absl::StatusOr<std::unique_ptr<Agent>> Agent::Open(const AgentOptions& options, 
   const Targets to{*agent->targets_.kafka, agent->targets_.registry.get()};
   agent->reconciler_ = std::make_unique<Reconciler>(
       OptionsOf(options), ReconcilerParts{clock, *agent->journal_, to, *agent->reports_, metrics}, held, (*cache)->problem());
-  // A journal that knows no topic may be a lost one: a full update says what is ours.
-  if (agent->journal_->ours().topics.empty()) agent->ask_ = DesiredClient::Ask::kEverything;
+  // A journal that knows no topic although some are wanted may be a lost one: a full update says what is ours.
+  if (agent->journal_->ours().topics.empty() && WantsTopics(*held)) agent->ask_ = DesiredClient::Ask::kEverything;
   Reconciler* const reconciler = agent->reconciler_.get();
   // A report that was taken says that nothing newer is approved only while the stream of the desired state is open.
   auto open = std::make_shared<std::atomic<bool>>(false);

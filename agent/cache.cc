@@ -91,6 +91,11 @@ struct Cache::Staged {
 absl::Status PrepareDirectory(const std::string& directory) {
   std::error_code error;
   fs::create_directories(directory, error);
+  const fs::perms now = fs::status(directory, error).permissions();
+  if (!error && (now & (fs::perms::others_write | fs::perms::sticky_bit)) != fs::perms::none) {
+    return absl::PermissionDeniedError(
+        fmt::format("data_directory is for the agent alone ({} is open to everybody); make one for it", directory));
+  }
   if (!error) fs::permissions(directory, fs::perms::owner_all, fs::perm_options::replace, error);
   if (!error) return absl::OkStatus();
   return absl::PermissionDeniedError(fmt::format(

@@ -75,6 +75,7 @@ absl::Status Journal::Load() {
   status = ForEach(*connection_, "SELECT name, value FROM facts WHERE name > $1 ORDER BY name LIMIT $2",
                    [this](const db::Row& row) { facts_[row.Text(0)] = row.Text(1); });
   if (!status.ok()) return status;
+  changed_topics_ = ours_.topics;
   return ForEach(*connection_, "SELECT resource, reaction FROM drift WHERE resource > $1 ORDER BY resource LIMIT $2",
                  [this](const db::Row& row) { drift_[row.Text(0)] = row.Text(1); });
 }
@@ -126,7 +127,7 @@ absl::Status Journal::RecordTopics(const std::map<std::string, core::OwnedTopic>
     return absl::OkStatus();
   });
   if (status.ok()) {
-    for (const auto& [name, topic] : news) ours_.topics[name] = topic;
+    for (const auto& [name, topic] : news) ours_.topics[name] = changed_topics_[name] = topic;
   }
   return status;
 }
@@ -143,7 +144,9 @@ absl::Status Journal::ForgetTopicIntents(const std::vector<std::string>& names) 
   if (!status.ok()) return status;
   for (const std::string& name : names) {
     auto found = ours_.topics.find(name);
-    if (found != ours_.topics.end() && found->second.id.empty()) ours_.topics.erase(found);
+    if (found == ours_.topics.end() || !found->second.id.empty()) continue;
+    ours_.topics.erase(found);
+    changed_topics_.erase(name);
   }
   return status;
 }

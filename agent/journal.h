@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <absl/status/status.h>
@@ -32,6 +33,8 @@ class Journal {
   static absl::StatusOr<std::unique_ptr<Journal>> Open(const std::string& path);
 
   const core::Ours& ours() const { return ours_; }
+  // Topics recorded since the last call; the first one returns all.
+  std::map<std::string, core::OwnedTopic> TakeChangedTopics() { return std::exchange(changed_topics_, {}); }
   Progress ProgressOf(const std::string& slice) const;
   // What is open: drift and foreign resources that were told already, with the reaction.
   const std::map<std::string, std::string>& drift() const { return drift_; }
@@ -61,6 +64,7 @@ class Journal {
   std::unique_ptr<db::Database> database_;
   std::unique_ptr<db::Connection> connection_;
   core::Ours ours_;
+  std::map<std::string, core::OwnedTopic> changed_topics_;
   std::map<std::string, Progress> progress_;
   std::map<std::string, std::string> facts_;
   std::map<std::string, std::string> drift_;

@@ -46,6 +46,7 @@ absl::Status ObserveRegistry(const Part& part, RegistryTarget* registry, Observa
   if (registry == nullptr) {
     return absl::FailedPreconditionError("the agent has no registry; set registry.url in its configuration");
   }
+  into.registry_asked = true;
   auto state = registry->Observe(subjects);
   if (!state.ok()) return state.status();
   into.observed.subjects = std::move(state->subjects);

@@ -34,6 +34,7 @@ struct Observation {
   absl::Status kafka;     // OK: topics were looked at
   absl::Status acls;      // OK: ACLs were looked at
   absl::Status registry;  // OK: subjects were looked at, or none is wanted
+  bool registry_asked = false;
   std::map<std::string, absl::Status> unreadable_topics, unreadable_subjects;
   std::string cluster_id;
 };

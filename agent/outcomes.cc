@@ -122,7 +122,8 @@ Tally Count(const Round& round, const core::Slice& slice, const SliceView& view,
   for (size_t index : view.steps) {
     const core::Step& step = round.plan.steps[index];
     const StepResult& result = round.results[index];
-    if (tally.pending++ == 0) tally.first = fmt::format("{}: {}", Identity(step), step.reason);
+    ++tally.pending;
+    if (tally.first.empty() && result.outcome != Outcome::kDone) tally.first = fmt::format("{}: {}", Identity(step), step.reason);
     if (!Failed(result)) continue;
     tally.failed = true;
     const bool unknown = result.outcome == Outcome::kUnknown;
@@ -131,10 +132,8 @@ Tally Count(const Round& round, const core::Slice& slice, const SliceView& view,
                                              std::string(result.status.message()))),
                    Identity(step));
   }
-  if (tally.pending == 0 && round.unseen.count(slice.key) > 0) {
-    tally.pending = 1;
-    tally.first = "applied, not visible on every broker yet";
-  }
+  if (tally.pending == 0 && round.unseen.count(slice.key) > 0) tally.pending = 1;
+  if (tally.pending > 0 && tally.first.empty()) tally.first = "applied, and looked at again until it is visible";
   return tally;
 }
 
@@ -190,6 +189,13 @@ SliceOutcome JudgeSlice(const Round& round, const std::string& key, const HeldSl
   return outcome;
 }
 
+// Whether a foreign resource is one that a slice named once.
+bool WasOurs(const std::string& resource, const core::Ours& ours) {
+  constexpr std::string_view kTopicWord = "topic ", kSubjectWord = "subject ";
+  if (resource.rfind(kTopicWord, 0) == 0) return ours.topics.count(resource.substr(kTopicWord.size())) > 0;
+  return resource.rfind(kSubjectWord, 0) == 0 && ours.subjects.count(resource.substr(kSubjectWord.size())) > 0;
+}
+
 bool IsDriftBlock(const core::Block& block) {
   return block.reason == "TopicLost" || block.reason == "PartitionsShrink" || block.reason == "ReplicationFactor";
 }
@@ -233,7 +239,8 @@ std::vector<SliceOutcome> JudgeSlices(const Round& round, const std::function<Pr
   return outcomes;
 }
 
-std::vector<v1::DriftEvent> FindDrift(const Round& round, const std::function<Progress(const std::string&)>& before) {
+std::vector<v1::DriftEvent> FindDrift(const Round& round, const std::function<Progress(const std::string&)>& before,
+                                      const core::Ours& ours) {
   std::vector<v1::DriftEvent> events;
   auto generation = [&round](const std::string& slice) {
     auto held = round.state.slices.find(slice);
@@ -248,6 +255,7 @@ std::vector<v1::DriftEvent> FindDrift(const Round& round, const std::function<Pr
     events.push_back(Event(block.slice, block.resource, block.message, "as approved", "flagged"));
   }
   for (const core::Foreign& foreign : round.plan.foreign) {
+    if (foreign.slice.empty() && WasOurs(foreign.resource, ours)) continue;
     events.push_back(Event(foreign.slice, foreign.resource, foreign.message, "", foreign.excess ? "flagged" : "left alone"));
   }
   return events;

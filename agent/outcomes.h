@@ -48,8 +48,9 @@ bool IsUnreachable(const core::Block& block);
 std::vector<SliceOutcome> JudgeSlices(const Round& round, const std::function<Progress(const std::string&)>& before);
 
 // Something that is not as it was left or approved at this moment, with what the agent does about it. Whether it is told is
-// DriftLog's matter.
-std::vector<sluice::v1::DriftEvent> FindDrift(const Round& round, const std::function<Progress(const std::string&)>& before);
+// DriftLog's matter. What is ours and no slice names any more is no news.
+std::vector<sluice::v1::DriftEvent> FindDrift(const Round& round, const std::function<Progress(const std::string&)>& before,
+                                              const core::Ours& ours);
 
 // What nobody declared, for the cluster's list.
 std::vector<std::string> ForeignNames(const core::Plan& plan);

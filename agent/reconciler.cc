@@ -48,7 +48,14 @@ Reconciler::Reconciler(ReconcilerOptions options, ReconcilerParts parts, std::sh
 void Reconciler::Post(DesiredUpdate update) {
   {
     std::lock_guard lock(mutex_);
-    inbox_.updates.push_back(std::move(update));
+    if (!inbox_.update) {
+      inbox_.update = std::move(update);
+    } else {
+      inbox_.update->state = std::move(update.state);
+      inbox_.update->changed.merge(update.changed);
+      inbox_.update->full |= update.full;
+      inbox_.update->owned.merge(update.owned);
+    }
   }
   wake_.notify_all();
 }
@@ -70,7 +77,7 @@ microseconds Reconciler::Age() const { return std::max(microseconds(0), parts_.c
 
 void Reconciler::Absorb(Inbox inbox) {
   contact_ = std::max(contact_, inbox.contact);
-  for (DesiredUpdate& update : inbox.updates) AbsorbUpdate(std::move(update));
+  if (inbox.update) AbsorbUpdate(*std::move(inbox.update));
   everything_due_ |= stale_ && Age() <= options_.max_offline_age;
 }
 
@@ -131,7 +138,7 @@ void Reconciler::Loop() {
     RunOnce();
     const Steady next = NextDue();
     std::unique_lock lock(mutex_);
-    while (!stopping_ && inbox_.updates.empty() && parts_.clock.Steady() < next) {
+    while (!stopping_ && !inbox_.update && parts_.clock.Steady() < next) {
       parts_.clock.WaitUntil(wake_, lock, next);
     }
     if (stopping_) return;
@@ -145,11 +152,11 @@ int64_t Reconciler::GenerationOf(const std::string& slice) const {
 
 void Reconciler::RunRound(const Due& due) {
   const Steady began = parts_.clock.Steady();
-  Part part = due.everything ? WholePart(*state_) : PartOf(*state_, due.keys);
-  // Before anything was ever approved there is nothing to compare with: only look whether the cluster answers.
-  if (state_->revision == 0) part.scope.emplace();
+  const std::shared_ptr<const Part> held_part = due.everything ? Whole() : std::make_shared<const Part>(PartOf(*state_, due.keys));
+  const Part& part = *held_part;
   Observation observation = Observe(part, parts_.targets.kafka, parts_.targets.registry);
   CheckClusterId(observation);
+  if (observation.registry_asked) registry_ = observation.registry;
   const core::Plan plan = MakePlan(part, observation);
   const std::vector<absl::Status> held = HeldSteps(plan);
   const std::vector<StepResult> results = Execute(plan.steps, held, parts_.targets, parts_.journal, [this] {
@@ -161,6 +168,17 @@ void Reconciler::RunRound(const Due& due) {
   Conclude(due, round);
   Schedule(due, observation);
   CountRound(round, began);
+}
+
+std::shared_ptr<const Part> Reconciler::Whole() {
+  if (whole_ == nullptr || whole_of_ != state_) {
+    Part part = WholePart(*state_);
+    // Before anything was ever approved there is nothing to compare with: only look whether the cluster answers.
+    if (state_->revision == 0) part.scope.emplace();
+    whole_ = std::make_shared<const Part>(std::move(part));
+    whole_of_ = state_;
+  }
+  return whole_;
 }
 
 core::Plan Reconciler::MakePlan(const Part& part, Observation& observation) {
@@ -193,7 +211,7 @@ void Reconciler::KeepToPart(const Part& part, core::Plan& plan) const {
 }
 
 void Reconciler::HoldBackStale(core::Plan& plan) {
-  stale_ = Age() > options_.max_offline_age;
+  stale_ = state_->revision > 0 && Age() > options_.max_offline_age;
   if (!stale_) return;
   const auto hours = std::chrono::duration_cast<std::chrono::hours>(Age()).count();
   std::vector<core::Step> kept;
@@ -274,7 +292,7 @@ void Reconciler::Conclude(const Due& due, const Round& round) {
   std::map<std::string, Progress> progress;
   std::map<std::string, int64_t> generations;
   std::set<std::string> identities;
-  std::vector<sluice::v1::DriftEvent> drift = FindDrift(round, before);
+  const std::vector<sluice::v1::DriftEvent> drift = FindDrift(round, before, parts_.journal.ours());
   for (SliceOutcome& outcome : JudgeSlices(round, before)) {
     progress[outcome.report.key()] = outcome.progress;
     generations[outcome.report.key()] = outcome.report.generation();
@@ -304,7 +322,7 @@ void Reconciler::Conclude(const Due& due, const Round& round) {
     log::Warn("drift", {{"slice", event.slice()}, {"resource", event.resource()}, {"observed", event.observed()},
                         {"desired", event.desired()}, {"reaction", event.reaction()}});
   }
-  report.owned = parts_.journal.ours().topics;
+  report.owned = parts_.journal.TakeChangedTopics();
   report.conditions = ClusterConditions(round.observation);
   if (whole) report.foreign = ForeignNames(round.plan);
   report.revision = state_->revision;
@@ -318,7 +336,7 @@ std::vector<sluice::v1::Condition> Reconciler::ClusterConditions(const Observati
   };
   reachable("KafkaReachable", observation.kafka);
   if (observation.kafka.ok()) reachable("AclsReadable", observation.acls);
-  if (parts_.targets.registry != nullptr) reachable("RegistryReachable", observation.registry);
+  if (parts_.targets.registry != nullptr) reachable("RegistryReachable", registry_);
   conditions.push_back(MakeCondition(
       "HistoryKnown", state_->history_known, state_->history_known ? "Known" : "Restored",
       state_->history_known ? ""

@@ -67,12 +67,9 @@ class Reconciler {
   void Loop();
   void Stop();
 
-  // Age of the approved state: the time since the control plane last confirmed it.
-  std::chrono::microseconds Age() const;
-
  private:
   struct Inbox {
-    std::vector<DesiredUpdate> updates;
+    std::optional<DesiredUpdate> update;  // several become one
     Time contact{};
   };
   struct Due {
@@ -80,10 +77,13 @@ class Reconciler {
     std::set<std::string> keys;
   };
 
+  // Age of the approved state: the time since the control plane last confirmed it.
+  std::chrono::microseconds Age() const;
   void Absorb(Inbox inbox);
   void AbsorbUpdate(DesiredUpdate update);
   Due WhatIsDue(Steady now);
   void RunRound(const Due& due);
+  std::shared_ptr<const Part> Whole();
   core::Plan MakePlan(const Part& part, Observation& observation);
   void KeepToPart(const Part& part, core::Plan& plan) const;
   void HoldBackStale(core::Plan& plan);
@@ -110,7 +110,10 @@ class Reconciler {
   std::shared_ptr<const DesiredState> state_;
   std::string cache_problem_;
   std::string foreign_cluster_;  // the ID of another cluster that answers at the address; empty: the right one does
+  absl::Status registry_;  // as it was last asked
   Time contact_;
+  std::shared_ptr<const Part> whole_;               // everything that is held
+  std::shared_ptr<const DesiredState> whole_of_;    // the state that `whole_` is of
   Acknowledged acknowledged_;
   Backoff backoff_;
   std::mt19937_64 random_;

@@ -349,6 +349,36 @@ TEST_F(ReconcilerTest, ABadResourceIsTriedAgainWithGrowingDelaysAndBlocksNobody)
   EXPECT_EQ(Report().state(), v1::SYNC_STATE_IN_SYNC);
 }
 
+TEST_F(ReconcilerTest, ARoundWithoutSubjectsSaysNothingAboutTheRegistry) {
+  registry_.SetReachable(false);
+  const core::Slice needs = WithSubject(MakeSlice(kSlice, kTopic));
+  Hold({needs}, 4);
+  Settle();
+  Hold({needs, MakeSlice("product/f-and-r.other/acme", "acme.f-and-r.forecast.other.events")}, 5);
+  reconciler_->RunOnce();
+  Collect();
+  EXPECT_EQ(ClusterCondition("RegistryReachable")->status(), v1::Condition::STATUS_FALSE);
+}
+
+TEST_F(ReconcilerTest, WhatNoSliceNamesAnyMoreIsKeptAndNoNews) {
+  Hold({MakeSlice(kSlice, kTopic)}, 4);
+  Settle();
+  Hold({}, 5);
+  Settle();
+  Resync();
+  EXPECT_EQ(World().topics.size(), 1u);
+  for (const std::string& line : Drift()) EXPECT_THAT(line, ::testing::Not(HasSubstr("topic acme.f-and-r.forecast.demand.events →")));
+}
+
+TEST_F(ReconcilerTest, UpdatesThatComeDuringARoundBecomeOne) {
+  Hold({MakeSlice(kSlice, kTopic)}, 4);
+  const std::string other = "acme.f-and-r.forecast.other.events";
+  Hold({MakeSlice(kSlice, kTopic), MakeSlice("product/f-and-r.other/acme", other)}, 5);
+  Settle();
+  EXPECT_EQ(World().topics.size(), 2u);
+  EXPECT_EQ(Report().state(), v1::SYNC_STATE_IN_SYNC);
+}
+
 TEST_F(ReconcilerTest, KafkaAwayIsSaidAndThenMadeGood) {
   Hold({MakeSlice(kSlice, kTopic)}, 4);
   kafka_.broker().SetReachable(false);

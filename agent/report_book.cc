@@ -54,11 +54,12 @@ void ReportBook::Put(RoundReport round) {
     slices_.erase(key);
     dirty_slices_.erase(key);
   }
-  for (const auto& [name, topic] : round.owned) {
-    auto known = owned_.find(name);
-    if (known == owned_.end() || known->second != topic) dirty_owned_.insert(name);
+  for (auto& [name, topic] : round.owned) {
+    auto [place, is_new] = owned_.try_emplace(name);
+    if (!is_new && place->second == topic) continue;
+    place->second = std::move(topic);
+    dirty_owned_.insert(name);
   }
-  owned_ = std::move(round.owned);
   for (v1::DriftEvent& event : round.drift) drift_.push_back(std::move(event));
   if (drift_.size() > kMaxWaitingDrift) {
     log::Warn("drift events were dropped: the control plane does not take them",

@@ -26,7 +26,7 @@ struct RoundReport {
   std::vector<sluice::v1::SliceReport> slices;
   std::set<std::string> removed;  // slices that are not held any more
   std::vector<sluice::v1::DriftEvent> drift;
-  std::map<std::string, core::OwnedTopic> owned;              // everything that is ours
+  std::map<std::string, core::OwnedTopic> owned;              // topics that are ours, as far as they are new or changed
   std::vector<sluice::v1::Condition> conditions;              // of the cluster; replaces the former ones
   std::optional<std::vector<std::string>> foreign;            // nullopt: not looked at
   int64_t revision = 0;
