@@ -1,0 +1,106 @@
+#include "controlplane/testing.h"
+
+#include <array>
+#include <cstdio>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+#include <fmt/format.h>
+#include <grpcpp/security/credentials.h>
+
+namespace sluice::controlplane {
+namespace {
+
+constexpr char kIssuer[] = "https://issuer.example";
+constexpr int64_t kFarFuture = 4'000'000'000;
+
+std::string Slurp(const std::string& path) {
+  std::ifstream file(path);
+  std::stringstream text;
+  text << file.rdbuf();
+  if (!file) throw std::runtime_error("cannot read " + path);
+  return text.str();
+}
+
+const TestKey& IssuerKey() {
+  static const auto& key = *new TestKey(TestKey::Type::kEc, "key-1");
+  return key;
+}
+
+}  // namespace
+
+TestControlPlane::TestControlPlane() {
+  Pki("init");
+  WriteKeySet(directory / "jwks.json", {&IssuerKey()});
+  settings.data_directory = directory / "data";
+  settings.server = {.listen = "127.0.0.1:0",
+                     .certificate = directory / "pki/server/controlplane.crt",
+                     .key = directory / "pki/server/controlplane.key",
+                     .agents_ca = directory / "pki/agents-ca.crt"};
+  settings.tokens.issuer = kIssuer;
+  settings.tokens.audience = "sluice";
+  settings.tokens.jwks_file = directory / "jwks.json";
+  settings.roles = {{core::Role::kPlatformOperator, {"group:platform"}}, {core::Role::kAuditor, {"group:audit"}},
+                    {core::Role::kDataProductsTeam, {"group:data-products"}}};
+  settings.log_level = "error";
+}
+
+absl::Status TestControlPlane::Start() {
+  auto opened = ControlPlane::Open(settings, clock_);
+  if (!opened.ok()) return opened.status();
+  control_plane_ = *std::move(opened);
+  return absl::OkStatus();
+}
+
+std::string TestControlPlane::Pki(const std::string& arguments) {
+  const size_t space = arguments.find(' ');
+  const std::string verb = arguments.substr(0, space);
+  const std::string rest = space == std::string::npos ? "" : arguments.substr(space + 1);
+  const std::string command = fmt::format("'{}/deploy/dev/pki.sh' {} '{}' {} 2>&1", SLUICE_SOURCE_DIR, verb,
+                                          directory.path().string(), rest);
+  std::FILE* pipe = popen(command.c_str(), "r");
+  if (pipe == nullptr) throw std::runtime_error("popen");
+  std::string output;
+  std::array<char, 4096> buffer;
+  while (std::fgets(buffer.data(), buffer.size(), pipe) != nullptr) output += buffer.data();
+  if (pclose(pipe) != 0) throw std::runtime_error(command + ": " + output);
+  while (!output.empty() && output.back() == '\n') output.pop_back();
+  return output.substr(output.rfind('\n') + 1);
+}
+
+std::shared_ptr<grpc::Channel> TestControlPlane::Channel() {
+  grpc::SslCredentialsOptions options;
+  options.pem_root_certs = Slurp(directory / "pki/dev-ca.crt");
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_MAX_METADATA_SIZE, 64 << 10);
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);  // a connection of its own
+  return grpc::CreateCustomChannel(control_plane_->address(), grpc::SslCredentials(options), arguments);
+}
+
+std::shared_ptr<grpc::Channel> TestControlPlane::AgentChannel(const std::string& name, const std::string& options) {
+  const std::string base = Pki("agent " + name + " " + options);
+  grpc::SslCredentialsOptions credentials;
+  credentials.pem_root_certs = Slurp(directory / "pki/dev-ca.crt");
+  credentials.pem_cert_chain = Slurp(base + ".crt");
+  credentials.pem_private_key = Slurp(base + ".key");
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  return grpc::CreateCustomChannel(control_plane_->address(), grpc::SslCredentials(credentials), arguments);
+}
+
+std::string TestControlPlane::SignClaims(const std::string& claims) const { return IssuerKey().Sign("ES256", claims); }
+
+std::string TestControlPlane::Token(const std::string& subject, const std::string& more) const {
+  return SignClaims(fmt::format(R"({{"iss":"{}","aud":"sluice","exp":{},"sub":"{}"{}{}}})", kIssuer, kFarFuture, subject,
+                                more.empty() ? "" : ",", more));
+}
+
+std::unique_ptr<grpc::ClientContext> Bearing(const std::string& token) {
+  auto context = std::make_unique<grpc::ClientContext>();
+  if (!token.empty()) context->AddMetadata("authorization", "Bearer " + token);
+  context->set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
+  return context;
+}
+
+}  // namespace sluice::controlplane

@@ -1,0 +1,44 @@
+// A whole control plane on TLS with certificates and tokens of its own, for tests. Test only.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <grpcpp/grpcpp.h>
+
+#include "controlplane/control_plane.h"
+#include "controlplane/rpc/testing.h"
+
+namespace sluice::controlplane {
+
+class TestControlPlane {
+ public:
+  TestControlPlane();
+
+  absl::Status Start();
+  ControlPlane& operator*() { return *control_plane_; }
+  ControlPlane* operator->() { return control_plane_.get(); }
+
+  // A channel without a client certificate.
+  std::shared_ptr<grpc::Channel> Channel();
+  // One with a certificate of deploy/dev/pki.sh: `agent NAME` with further options, such as `--days -1`.
+  std::shared_ptr<grpc::Channel> AgentChannel(const std::string& name, const std::string& options = "");
+
+  // A token for `subject`; `more` are JSON members that come last, such as "groups":["a"].
+  std::string Token(const std::string& subject, const std::string& more = "") const;
+  std::string SignClaims(const std::string& claims) const;
+
+  Settings settings;
+  TestDirectory directory;
+
+ private:
+  std::string Pki(const std::string& arguments);
+
+  SystemClock clock_;  // TLS knows no other
+  std::unique_ptr<ControlPlane> control_plane_;
+};
+
+// A context that brings `token` and waits 30 s at most.
+std::unique_ptr<grpc::ClientContext> Bearing(const std::string& token);
+
+}  // namespace sluice::controlplane
