@@ -106,6 +106,39 @@ std::vector<std::string> Verdict::Expand(const std::vector<std::string>& owners)
   return expanded;
 }
 
+namespace {
+
+void AddEnvironments(const Customer& customer, std::set<std::string>& environments) {
+  for (const Presence& presence : customer.presence) {
+    if (presence.state != Life::kRetired) environments.insert(presence.environments.begin(), presence.environments.end());
+  }
+}
+
+}  // namespace
+
+const std::set<std::string>& Verdict::EnvironmentsOfAll(When when) const {
+  const auto [at, is_new] = everybody_.try_emplace(when);
+  if (is_new) {
+    for (const auto& entry : (when == When::kBefore ? before_ : after_).customers.entries()) {
+      AddEnvironments(*entry.value, at->second);
+    }
+  }
+  return at->second;
+}
+
+bool Verdict::IsSelfService(When when, const DataProduct& product) const {
+  const Catalog& catalog = when == When::kBefore ? before_ : after_;
+  std::set<std::string> environments;
+  if (product.customers.all) environments = EnvironmentsOfAll(when);
+  for (const std::string& name : product.customers.names) {
+    if (const Customer* customer = catalog.customers.Find(name)) AddEnvironments(*customer, environments);
+  }
+  return !environments.empty() && std::all_of(environments.begin(), environments.end(), [&](const std::string& name) {
+    const Environment* environment = catalog.environments.Find(name);
+    return environment != nullptr && environment->self_service;
+  });
+}
+
 Assessment Verdict::Finish() {
   assessment_.affected.assign(affected_.begin(), affected_.end());
   return std::move(assessment_);

@@ -60,7 +60,7 @@ void AssessNewPlaces(const Customer& customer, Verdict& verdict) {
     const bool selected = product.customers.all || std::find(product.customers.names.begin(), product.customers.names.end(),
                                                               customer.name) != product.customers.names.end();
     if (!selected || verdict.IsEdited(Kind::kDataProduct, product.name)) continue;  // an edited product is asked for itself
-    if (IsSelfService(verdict.before(), product) && !IsSelfService(verdict.after(), product)) {
+    if (verdict.IsSelfService(Verdict::When::kBefore, product) && !verdict.IsSelfService(Verdict::When::kAfter, product)) {
       AskNewProduct(product, "leaves the self-service environments with this customer", verdict);
     }
   }

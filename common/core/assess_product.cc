@@ -10,6 +10,8 @@
 namespace sluice::core {
 namespace {
 
+using When = Verdict::When;
+
 std::string ResourceOf(const DataProduct& product) { return ResourceName(Kind::kDataProduct, product.name); }
 
 void AskOwner(const DataProduct& product, std::string rule, std::string reason, Verdict& verdict) {
@@ -32,7 +34,7 @@ class ProductChange {
 
   void Assess() {
     // The graver rules first: where two ask the same people, the first is shown.
-    if (!IsSelfService(verdict_.after(), after_) && IsSelfService(verdict_.before(), before_)) {
+    if (!verdict_.IsSelfService(When::kAfter, after_) && verdict_.IsSelfService(When::kBefore, before_)) {
       AskNewProduct(after_, "leaves the self-service environments", verdict_);
     }
     for (const ProductVersion& version : after_.versions) AssessVersion(version);
@@ -82,7 +84,7 @@ class ProductChange {
   void NewVersion(const ProductVersion& version) {
     const std::string what = Cat(after_.name, " gets version ", version.major);
     verdict_.Raise(ChangeClass::kNewProduct, what);
-    if (!IsSelfService(verdict_.after(), after_)) {
+    if (!verdict_.IsSelfService(When::kAfter, after_)) {
       AskReviewBoard("new-version", Cat(what, ": new topics that every consumer has to move to"), ResourceOf(after_), verdict_);
     }
     AskOwner(after_, "new-version", what, verdict_);
@@ -146,36 +148,11 @@ class ProductChange {
   Verdict& verdict_;
 };
 
-// In an environment where `old` is null nothing was there to grow.
 int32_t PartitionsIn(const Stream& stream, const Environment& environment) {
   return EffectiveSettings(stream, environment).partitions;
 }
 
 }  // namespace
-
-std::set<std::string> EnvironmentsOf(const Catalog& catalog, const DataProduct& product) {
-  std::set<std::string> environments;
-  const auto add = [&](const Customer& customer) {
-    for (const Presence& presence : customer.presence) {
-      if (presence.state != Life::kRetired) environments.insert(presence.environments.begin(), presence.environments.end());
-    }
-  };
-  if (product.customers.all) {
-    for (const auto& entry : catalog.customers.entries()) add(*entry.value);
-  }
-  for (const std::string& name : product.customers.names) {
-    if (const Customer* customer = catalog.customers.Find(name)) add(*customer);
-  }
-  return environments;
-}
-
-bool IsSelfService(const Catalog& catalog, const DataProduct& product) {
-  const std::set<std::string> environments = EnvironmentsOf(catalog, product);
-  return !environments.empty() && std::all_of(environments.begin(), environments.end(), [&](const std::string& name) {
-    const Environment* environment = catalog.environments.Find(name);
-    return environment != nullptr && environment->self_service;
-  });
-}
 
 std::vector<std::string> ConsumersOf(const Catalog& catalog, std::string_view product, int32_t major) {
   std::vector<std::string> consumers;
@@ -235,7 +212,7 @@ void AssessPartitions(const DataProduct& before, const DataProduct& after, const
 
 void AssessEdit(const DataProduct* before, const DataProduct* after, Verdict& verdict) {
   if (before == nullptr) {
-    if (!IsSelfService(verdict.after(), *after)) return AskNewProduct(*after, "is new", verdict);
+    if (!verdict.IsSelfService(When::kAfter, *after)) return AskNewProduct(*after, "is new", verdict);
     const std::string what = Cat(after->name, " is new, in self-service environments only");
     verdict.Raise(ChangeClass::kNewProduct, what);
     return AskOwner(*after, "new-product", Cat(what, ": an owner answers for it"), verdict);

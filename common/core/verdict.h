@@ -1,6 +1,7 @@
 // Verdict: what the parts of Assess share. Each part looks at one kind of edit, raises the class and names who must agree.
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -44,10 +45,16 @@ class Verdict {
   std::vector<std::string> OwnersOfApplication(const std::string& application) const;
   std::vector<std::string> OwnersOfDomain(const std::string& domain) const;
 
+  // Whether `product` lives somewhere (a customer of it has a presence that is not retired), and only in self-service
+  // environments.
+  enum class When { kBefore, kAfter };
+  bool IsSelfService(When when, const DataProduct& product) const;
+
   Assessment Finish();
 
  private:
   std::vector<std::string> Expand(const std::vector<std::string>& owners) const;
+  const std::set<std::string>& EnvironmentsOfAll(When when) const;
 
   const Catalog& before_;
   const Catalog& after_;
@@ -56,6 +63,7 @@ class Verdict {
   std::set<std::string> edited_;
   std::set<std::string> affected_;
   Assessment assessment_;
+  mutable std::map<When, std::set<std::string>> everybody_;  // where any customer lives; made when first asked for
 };
 
 // One kind of edit each. `before` is nullptr for what is new, `after` for what is deleted; not both.
@@ -76,10 +84,5 @@ void AskOwnersChange(std::string role, const std::vector<std::string>& existing,
 void AssessPartitions(const DataProduct& before, const DataProduct& after, const std::string& resource, Verdict& verdict);
 // Applications with a CONSUMER access to `major` of the product, as they will be.
 std::vector<std::string> ConsumersOf(const Catalog& catalog, std::string_view product, int32_t major);
-
-// Environments in which `product` lives: where a customer of it has a presence that is not retired.
-std::set<std::string> EnvironmentsOf(const Catalog& catalog, const DataProduct& product);
-// Whether it lives somewhere, and only in self-service environments.
-bool IsSelfService(const Catalog& catalog, const DataProduct& product);
 
 }  // namespace sluice::core
