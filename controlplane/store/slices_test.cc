@@ -2,6 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <random>
+#include <set>
+
 #include "common/wire/wire.h"
 #include "controlplane/store/slices_fixture.h"
 
@@ -225,6 +228,83 @@ TEST_F(SlicesTest, SlicesAreReadInPages) {
   }
   EXPECT_THAT(keys, ElementsAre("application/mobile", "application/plan", kAcmeSlice, kBravoSlice));
   EXPECT_THAT(*store->SlicesChangedSince("eu-prod", 1), IsEmpty());
+}
+
+// Whatever is released and confirmed, step by step: what is recorded is what a fresh start compiles, and no
+// ACL that was ever approved and is no longer is forgotten before it was confirmed.
+TEST_F(SlicesTest, StepByStepIsWhatAFreshStartCompiles) {
+  std::mt19937 random(11);
+  const auto some = [&](const char* prefix, int count) { return prefix + std::to_string(random() % count); };
+  const auto edit = [&]() -> core::Edit {
+    auto product = MakeProduct(some("f-and-r.p", 3));
+    auto application = MakeApplication(some("app-", 3));
+    auto customer = MakeCustomer(some("c", 3), {random() % 2 ? "eu" : "us"});
+    auto access = MakeGrant(product.name, application.name);
+    switch (random() % 9) {
+      case 0:
+        return Put(product);
+      case 1:
+        return Delete(product);
+      case 2:
+        product.versions[0].streams[0].config.clear();
+        product.versions[0].streams[0].partitions = 1 + static_cast<int>(random() % 4);
+        return Put(product);
+      case 3:
+        return Put(access);
+      case 4:
+        return Delete(access);
+      case 5:
+        application.groups.also = {"legacy"};
+        if (random() % 2) application.principals.clear();
+        return Put(application);
+      case 6:
+        return Put(customer);
+      case 7:
+        customer.presence[0].state = core::Life::kRetired;
+        return Put(customer);
+      default:
+        return Delete(customer);
+    }
+  };
+  std::set<std::string> revoked;  // ACLs that were approved on eu-prod and not confirmed gone
+  sequence_ = 0;
+  for (int step = 0; step < 150; ++step) {
+    Must({edit()}, "C-" + std::to_string(step));
+    if (random() % 10 == 0) {
+      const auto rows = Rows("eu-prod");
+      const SliceRow& row = rows[random() % rows.size()];
+      if (!row.gone) {
+        const auto slice = Get("eu-prod", row.key);
+        for (const auto& absence : slice.absences()) revoked.erase(absence.acl().ShortDebugString());
+        ASSERT_TRUE(store.Report("eu-prod", Applied(row.key, row.generation, sequence_ == 0)).ok());
+        CheckDigests();
+      }
+    }
+    std::set<std::string> present, absent;
+    for (const SliceRow& row : Rows("eu-prod")) {
+      if (row.gone) continue;
+      const auto slice = Get("eu-prod", row.key);
+      for (const auto& acl : slice.acls()) present.insert(acl.ShortDebugString());
+      for (const auto& absence : slice.absences()) {
+        if (absence.has_acl()) absent.insert(absence.acl().ShortDebugString());
+      }
+    }
+    for (const std::string& acl : revoked) {
+      EXPECT_TRUE(present.contains(acl) || absent.contains(acl)) << acl << " after step " << step;
+    }
+    for (const std::string& acl : absent)
+      EXPECT_FALSE(present.contains(acl)) << acl << " after step " << step;
+    revoked.insert(present.begin(), present.end());
+  }
+  const int64_t revision = store->Current()->revision;
+  const auto totals = store->Current()->totals;
+  store.Reopen();
+  EXPECT_EQ(store->Current()->revision, revision) << "nothing compiled differently";
+  for (const auto& [cluster, held] : totals) {
+    EXPECT_EQ(store->Current()->totals.at(cluster).acls, held.acls) << cluster;
+    EXPECT_EQ(store->Current()->totals.at(cluster).partitions, held.partitions) << cluster;
+    EXPECT_EQ(store->Current()->totals.at(cluster).slices, held.slices) << cluster;
+  }
 }
 
 }  // namespace
