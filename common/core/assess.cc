@@ -39,10 +39,12 @@ std::vector<std::string> ExpandOwners(const std::vector<std::string>& owners, co
 bool IsOneOf(const Person& person, const std::vector<std::string>& owners, const Catalog& catalog) {
   const std::vector<std::string> expanded = ExpandOwners(owners, catalog);
   const auto names = [&](std::string_view type, std::string_view name) {
-    return !name.empty() && std::find(expanded.begin(), expanded.end(), Cat(type, ":", name)) != expanded.end();
+    return !name.empty() &&
+           std::find(expanded.begin(), expanded.end(), Cat(type, ":", name)) != expanded.end();
   };
-  return names("user", person.subject) || std::any_of(person.groups.begin(), person.groups.end(),
-                                                      [&](const std::string& group) { return names("group", group); });
+  return names("user", person.subject) ||
+         std::any_of(person.groups.begin(), person.groups.end(),
+                     [&](const std::string& group) { return names("group", group); });
 }
 
 Verdict::Verdict(const Catalog& before, const Catalog& after, const std::vector<Edit>& edits,
@@ -60,12 +62,14 @@ void Verdict::Approval(Ask ask) {
   Requirement requirement{std::move(ask.rule), std::move(ask.role), Expand(ask.owners), std::move(ask.reason),
                           std::move(ask.resource)};
   if (requirement.any_of.empty()) {
-    requirement.reason += "; but the configuration of the server or the definition names nobody who could agree";
+    requirement.reason +=
+        "; but the configuration of the server or the definition names nobody who could agree";
   }
   // One yes of the same people in the same role covers all that it is asked for.
-  const bool known = std::any_of(assessment_.required.begin(), assessment_.required.end(), [&](const Requirement& other) {
-    return other.role == requirement.role && other.any_of == requirement.any_of;
-  });
+  const bool known =
+      std::any_of(assessment_.required.begin(), assessment_.required.end(), [&](const Requirement& other) {
+        return other.role == requirement.role && other.any_of == requirement.any_of;
+      });
   if (!known) assessment_.required.push_back(std::move(requirement));
 }
 
@@ -101,7 +105,8 @@ std::vector<std::string> Verdict::Expand(const std::vector<std::string>& owners)
   std::vector<std::string> expanded;
   for (const std::string& owner : owners) {
     const bool is_new = !AppOf(owner).empty() && before_.applications.Find(AppOf(owner)) == nullptr;
-    for (const std::string& person : ExpandOwners({owner}, is_new ? after_ : before_)) AddUnique(person, expanded);
+    for (const std::string& person : ExpandOwners({owner}, is_new ? after_ : before_))
+      AddUnique(person, expanded);
   }
   return expanded;
 }
@@ -110,7 +115,8 @@ namespace {
 
 void AddEnvironments(const Customer& customer, std::set<std::string>& environments) {
   for (const Presence& presence : customer.presence) {
-    if (presence.state != Life::kRetired) environments.insert(presence.environments.begin(), presence.environments.end());
+    if (presence.state != Life::kRetired)
+      environments.insert(presence.environments.begin(), presence.environments.end());
   }
 }
 
@@ -133,10 +139,11 @@ bool Verdict::IsSelfService(When when, const DataProduct& product) const {
   for (const std::string& name : product.customers.names) {
     if (const Customer* customer = catalog.customers.Find(name)) AddEnvironments(*customer, environments);
   }
-  return !environments.empty() && std::all_of(environments.begin(), environments.end(), [&](const std::string& name) {
-    const Environment* environment = catalog.environments.Find(name);
-    return environment != nullptr && environment->self_service;
-  });
+  return !environments.empty() &&
+         std::all_of(environments.begin(), environments.end(), [&](const std::string& name) {
+           const Environment* environment = catalog.environments.Find(name);
+           return environment != nullptr && environment->self_service;
+         });
 }
 
 Assessment Verdict::Finish() {

@@ -10,10 +10,12 @@ namespace {
 
 template <typename T>
 bool Includes(const std::vector<T>& all, const std::vector<T>& some) {
-  return std::all_of(some.begin(), some.end(), [&](const T& item) { return std::find(all.begin(), all.end(), item) != all.end(); });
+  return std::all_of(some.begin(), some.end(),
+                     [&](const T& item) { return std::find(all.begin(), all.end(), item) != all.end(); });
 }
 
-bool IsDeadLetters(const DataProduct* product, const std::vector<int32_t>& majors, const std::string& suffix) {
+bool IsDeadLetters(const DataProduct* product, const std::vector<int32_t>& majors,
+                   const std::string& suffix) {
   if (product == nullptr) return true;
   for (const ProductVersion& version : product->versions) {
     if (std::find(majors.begin(), majors.end(), version.major) == majors.end()) continue;
@@ -24,9 +26,12 @@ bool IsDeadLetters(const DataProduct* product, const std::vector<int32_t>& major
   return false;
 }
 
-// Whether `old` allows all that `now` does. Empty streams mean all but dead letters, empty customers everyone.
+// Whether `old` allows all that `now` does. Empty streams mean all but dead letters, empty customers
+// everyone.
 bool Covers(const Access& old, const Access& now, const DataProduct* product) {
-  if (old.role != now.role || !Includes(old.majors, now.majors) || !Includes(old.environments, now.environments)) return false;
+  if (old.role != now.role || !Includes(old.majors, now.majors) ||
+      !Includes(old.environments, now.environments))
+    return false;
   const bool everybody = old.customers.all || old.customers.names.empty();
   const bool now_everybody = now.customers.all || now.customers.names.empty();
   if (!everybody && (now_everybody || !Includes(old.customers.names, now.customers.names))) return false;
@@ -37,17 +42,19 @@ bool Covers(const Access& old, const Access& now, const DataProduct* product) {
 
 bool IsWider(const Grant& before, const Grant& after, const DataProduct* product) {
   return std::any_of(after.access.begin(), after.access.end(), [&](const Access& now) {
-    return std::none_of(before.access.begin(), before.access.end(), [&](const Access& old) { return Covers(old, now, product); });
+    return std::none_of(before.access.begin(), before.access.end(),
+                        [&](const Access& old) { return Covers(old, now, product); });
   });
 }
 
 // Purpose and declared use only.
 bool OpensTheSame(const Grant& before, const Grant& after) {
   return before.access.size() == after.access.size() &&
-         std::equal(before.access.begin(), before.access.end(), after.access.begin(), [](Access a, const Access& b) {
-           a.uses = b.uses;
-           return a == b;
-         });
+         std::equal(before.access.begin(), before.access.end(), after.access.begin(),
+                    [](Access a, const Access& b) {
+                      a.uses = b.uses;
+                      return a == b;
+                    });
 }
 
 }  // namespace
@@ -59,19 +66,24 @@ void AssessEdit(const Grant* before, const Grant* after, Verdict& verdict) {
   const std::string application(name->application), resource = ResourceName(Kind::kGrant, grant);
   const DataProduct* product = verdict.before().products.Find(name->product);
   if (product == nullptr) product = verdict.after().products.Find(name->product);
-  std::vector<std::string> people = product == nullptr ? std::vector<std::string>() : verdict.OwnersOf(*product);
+  std::vector<std::string> people =
+      product == nullptr ? std::vector<std::string>() : verdict.OwnersOf(*product);
   const std::string role = Cat("owner of ", name->product);
 
   if (after != nullptr && (before == nullptr || IsWider(*before, *after, product))) {
-    const std::string what = Cat(application, before == nullptr ? " gets access to " : " gets wider access to ", name->product);
+    const std::string what =
+        Cat(application, before == nullptr ? " gets access to " : " gets wider access to ", name->product);
     verdict.Raise(ChangeClass::kAccess, what);
-    verdict.OwnApply({"access", role, std::move(people), Cat(what, ": an owner of the product gives it"), resource});
+    verdict.OwnApply(
+        {"access", role, std::move(people), Cat(what, ": an owner of the product gives it"), resource});
     return;
   }
   people.push_back(Cat("app:", application));
   const bool same = after != nullptr && OpensTheSame(*before, *after);
-  const std::string what = same ? Cat("what ", application, " does with ", name->product, " is described anew")
-                                : Cat(application, after == nullptr ? " loses access to " : " keeps less access to ", name->product);
+  const std::string what =
+      same ? Cat("what ", application, " does with ", name->product, " is described anew")
+           : Cat(application, after == nullptr ? " loses access to " : " keeps less access to ",
+                 name->product);
   verdict.Raise(same ? ChangeClass::kConfig : ChangeClass::kAccess, what);
   verdict.OwnApply({same ? "config" : "access-removed", Cat(role, " or of ", application), std::move(people),
                     Cat(what, ": an owner of the product or of the application agrees"), resource});

@@ -15,8 +15,8 @@ using When = Verdict::When;
 std::string ResourceOf(const DataProduct& product) { return ResourceName(Kind::kDataProduct, product.name); }
 
 void AskOwner(const DataProduct& product, std::string rule, std::string reason, Verdict& verdict) {
-  verdict.OwnApply({std::move(rule), Cat("owner of ", product.name), verdict.OwnersOf(product), std::move(reason),
-                    ResourceOf(product)});
+  verdict.OwnApply({std::move(rule), Cat("owner of ", product.name), verdict.OwnersOf(product),
+                    std::move(reason), ResourceOf(product)});
 }
 
 // Review board and an owner, neither of them an author.
@@ -42,7 +42,8 @@ class ProductChange {
     if (before_.ownership != after_.ownership) {
       const std::string what = Cat(after_.name, " changes its ownership model");
       verdict_.Raise(ChangeClass::kNewProduct, what);
-      AskReviewBoard("ownership-change", Cat(what, ", which the review board agreed to"), ResourceOf(after_), verdict_);
+      AskReviewBoard("ownership-change", Cat(what, ", which the review board agreed to"), ResourceOf(after_),
+                     verdict_);
       AskOwner(after_, "ownership-change", what, verdict_);
     }
     if (before_.owners != after_.owners) {
@@ -64,20 +65,25 @@ class ProductChange {
     const std::string name = Cat(after_.name, " v", version.major);
     if (old->state != Life::kRetired && version.state == Life::kRetired) Retire(name, version.major);
     if (old->state == Life::kActive && version.state == Life::kDeprecated) AffectConsumers(version.major);
-    if (old->wire != version.wire) Break(Cat(name, " writes its messages in another wire format"), version.major);
+    if (old->wire != version.wire)
+      Break(Cat(name, " writes its messages in another wire format"), version.major);
     AssessSchema(name, *old, version);
     if (old->compatibility != version.compatibility) {
-      Coordinate("compatibility-level", Cat(name, " changes its compatibility level (", old->compatibility, " → ", version.compatibility, ")"),
+      Coordinate("compatibility-level",
+                 Cat(name, " changes its compatibility level (", old->compatibility, " → ",
+                     version.compatibility, ")"),
                  version.major);
     }
     const bool event_gone = std::any_of(old->events.begin(), old->events.end(), [&](const EventType& event) {
-      return std::none_of(version.events.begin(), version.events.end(), [&](const EventType& now) { return now.type == event.type; });
+      return std::none_of(version.events.begin(), version.events.end(),
+                          [&](const EventType& now) { return now.type == event.type; });
     });
     if (event_gone) Coordinate("event-types", Cat(name, " stops sending a type of event"), version.major);
     for (const Stream& stream : version.streams) {
       const auto was = std::find_if(old->streams.begin(), old->streams.end(),
                                     [&](const Stream& other) { return other.suffix == stream.suffix; });
-      if (was != old->streams.end()) AssessStream(Cat(name, " stream ", stream.suffix), *was, stream, version.major);
+      if (was != old->streams.end())
+        AssessStream(Cat(name, " stream ", stream.suffix), *was, stream, version.major);
     }
   }
 
@@ -85,7 +91,8 @@ class ProductChange {
     const std::string what = Cat(after_.name, " gets version ", version.major);
     verdict_.Raise(ChangeClass::kNewProduct, what);
     if (!verdict_.IsSelfService(When::kAfter, after_)) {
-      AskReviewBoard("new-version", Cat(what, ": new topics that every consumer has to move to"), ResourceOf(after_), verdict_);
+      AskReviewBoard("new-version", Cat(what, ": new topics that every consumer has to move to"),
+                     ResourceOf(after_), verdict_);
     }
     AskOwner(after_, "new-version", what, verdict_);
   }
@@ -93,7 +100,8 @@ class ProductChange {
   void AssessSchema(const std::string& name, const ProductVersion& old, const ProductVersion& version) {
     if (old.schema == version.schema) return;
     const bool same = old.schema && version.schema && old.schema->format == version.schema->format &&
-                      old.schema->describes == version.schema->describes && SameJson(old.schema->text, version.schema->text);
+                      old.schema->describes == version.schema->describes &&
+                      SameJson(old.schema->text, version.schema->text);
     if (!same) return Coordinate("schema-change", Cat(name, " changes its schema"), version.major);
     const std::string what = Cat(name, " writes the same schema differently (order of keys, white space)");
     verdict_.Raise(ChangeClass::kCompatible, what);
@@ -102,26 +110,32 @@ class ProductChange {
 
   void AssessStream(const std::string& name, const Stream& old, const Stream& stream, int32_t major) {
     if (old.state != Life::kRetired && stream.state == Life::kRetired) Retire(name, major);
-    if (old.key && old.key != stream.key) Break(Cat(name, " makes its keys differently, which breaks order and compaction"), major);
-    if (!old.tombstones && stream.tombstones) Coordinate("tombstones", Cat(name, " starts to send records without a value"), major);
+    if (old.key && old.key != stream.key)
+      Break(Cat(name, " makes its keys differently, which breaks order and compaction"), major);
+    if (!old.tombstones && stream.tombstones)
+      Coordinate("tombstones", Cat(name, " starts to send records without a value"), major);
     for (const auto& entry : verdict_.after().environments.entries()) {
       const Environment* was = verdict_.before().environments.Find(entry.name);
       if (was == nullptr) continue;
       const std::string key(kCleanupPolicy);
-      if (EffectiveSettings(old, *was).config.at(key) == EffectiveSettings(stream, *entry.value).config.at(key)) continue;
+      if (EffectiveSettings(old, *was).config.at(key) ==
+          EffectiveSettings(stream, *entry.value).config.at(key))
+        continue;
       Coordinate("cleanup-policy", Cat(name, " changes what Kafka keeps of it (cleanup.policy)"), major);
       break;
     }
   }
 
   void AffectConsumers(int32_t major) {
-    for (const std::string& application : ConsumersOf(verdict_.after(), after_.name, major)) verdict_.Affect(application);
+    for (const std::string& application : ConsumersOf(verdict_.after(), after_.name, major))
+      verdict_.Affect(application);
   }
 
   void Retire(const std::string& name, int32_t major) {
     const std::string what = Cat(name, " is retired");
     verdict_.Raise(ChangeClass::kDeletion, what);
-    AskBoardAndOwner(after_, "retirement", Cat(what, ": its grants are taken away, its topics kept"), ResourceOf(after_), verdict_);
+    AskBoardAndOwner(after_, "retirement", Cat(what, ": its grants are taken away, its topics kept"),
+                     ResourceOf(after_), verdict_);
     AffectConsumers(major);
   }
 
@@ -169,13 +183,15 @@ std::vector<std::string> ConsumersOf(const Catalog& catalog, std::string_view pr
 }
 
 void AskReviewBoard(std::string rule, std::string reason, std::string resource, Verdict& verdict) {
-  verdict.Approval({std::move(rule), "review board", verdict.Holders(Role::kReviewBoard), std::move(reason), std::move(resource)});
+  verdict.Approval({std::move(rule), "review board", verdict.Holders(Role::kReviewBoard), std::move(reason),
+                    std::move(resource)});
 }
 
 void AskNewProduct(const DataProduct& product, std::string_view why, Verdict& verdict) {
   const std::string what = Cat(product.name, " ", why);
   verdict.Raise(ChangeClass::kNewProduct, what);
-  AskReviewBoard("new-product", Cat(what, ": the review board agrees to new products"), ResourceOf(product), verdict);
+  AskReviewBoard("new-product", Cat(what, ": the review board agrees to new products"), ResourceOf(product),
+                 verdict);
   const auto name = ParseProductName(product.name);
   if (!name) return;  // Validate refuses it
   const std::string domain(name->domain);
@@ -183,11 +199,13 @@ void AskNewProduct(const DataProduct& product, std::string_view why, Verdict& ve
                     Cat(what, ": its domain answers for it"), ResourceOf(product)});
 }
 
-void AssessPartitions(const DataProduct& before, const DataProduct& after, const std::string& resource, Verdict& verdict) {
+void AssessPartitions(const DataProduct& before, const DataProduct& after, const std::string& resource,
+                      Verdict& verdict) {
   for (const ProductVersion& version : after.versions) {
     for (const Stream& stream : version.streams) {
-      const auto was_version = std::find_if(before.versions.begin(), before.versions.end(),
-                                            [&](const ProductVersion& old) { return old.major == version.major; });
+      const auto was_version =
+          std::find_if(before.versions.begin(), before.versions.end(),
+                       [&](const ProductVersion& old) { return old.major == version.major; });
       if (was_version == before.versions.end()) break;
       const auto was = std::find_if(was_version->streams.begin(), was_version->streams.end(),
                                     [&](const Stream& old) { return old.suffix == stream.suffix; });
@@ -200,12 +218,13 @@ void AssessPartitions(const DataProduct& before, const DataProduct& after, const
         if (to > from) grown.push_back(Cat(entry.name, " ", from, " → ", to));
       }
       if (grown.empty()) continue;
-      const std::string what = Cat("more partitions break the order of keys of ", after.name, " v", version.major, " stream ",
-                                   stream.suffix, " (", List(grown), ")");
+      const std::string what = Cat("more partitions break the order of keys of ", after.name, " v",
+                                   version.major, " stream ", stream.suffix, " (", List(grown), ")");
       verdict.Raise(ChangeClass::kBreaking, what);
       verdict.NeedJustification();
       AskBoardAndOwner(after, "partitions-grow", what, resource, verdict);
-      for (const std::string& application : ConsumersOf(verdict.after(), after.name, version.major)) verdict.Affect(application);
+      for (const std::string& application : ConsumersOf(verdict.after(), after.name, version.major))
+        verdict.Affect(application);
     }
   }
 }

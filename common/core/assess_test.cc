@@ -8,13 +8,13 @@
 //   justification                         the change needs one
 #include "common/core/assess.h"
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <map>
 #include <optional>
 #include <sstream>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include "common/core/testing/golden.h"
 #include "common/core/text.h"
@@ -70,12 +70,18 @@ Expected Parse(const std::vector<std::string>& lines) {
   for (const std::string& line : lines) {
     const std::string word = line.substr(0, line.find(' '));
     const std::string rest = word.size() < line.size() ? line.substr(word.size() + 1) : "";
-    if (word == "by") expected.authors.push_back(ParsePerson(rest));
-    else if (word == "roles") expected.roles.clear();
-    else if (word == "class") expected.change_class = kClasses.at(rest);
-    else if (word == "needs") expected.needs.push_back(rest);
-    else if (word == "because") expected.because.push_back(rest);
-    else if (word == "justification") expected.justification = true;
+    if (word == "by")
+      expected.authors.push_back(ParsePerson(rest));
+    else if (word == "roles")
+      expected.roles.clear();
+    else if (word == "class")
+      expected.change_class = kClasses.at(rest);
+    else if (word == "needs")
+      expected.needs.push_back(rest);
+    else if (word == "because")
+      expected.because.push_back(rest);
+    else if (word == "justification")
+      expected.justification = true;
     else if (word == "affects") {
       std::string names = rest;
       std::replace(names.begin(), names.end(), ',', ' ');
@@ -97,7 +103,8 @@ std::string Show(const Requirement& requirement) {
 void Check(const GoldenCase& golden) {
   SCOPED_TRACE(Cat(golden.place, ": ", golden.name));
   const Expected expected = Parse(golden.expected);
-  const Assessment assessment = Assess(golden.before, Apply(golden.before, golden.edits, 2), golden.edits, expected.authors, expected.roles);
+  const Assessment assessment = Assess(golden.before, Apply(golden.before, golden.edits, 2), golden.edits,
+                                       expected.authors, expected.roles);
   ASSERT_TRUE(expected.change_class.has_value()) << "say the class";
   EXPECT_EQ(assessment.change_class, *expected.change_class);
   std::vector<std::string> needs;
@@ -105,7 +112,8 @@ void Check(const GoldenCase& golden) {
     needs.push_back(Show(requirement));
     EXPECT_FALSE(requirement.reason.empty());
     EXPECT_FALSE(requirement.resource.empty());
-    EXPECT_EQ(requirement.any_of.empty(), requirement.reason.find("names nobody") != std::string::npos) << requirement.reason;
+    EXPECT_EQ(requirement.any_of.empty(), requirement.reason.find("names nobody") != std::string::npos)
+        << requirement.reason;
   }
   EXPECT_THAT(needs, UnorderedElementsAreArray(expected.needs));
   EXPECT_EQ(assessment.affected, expected.affects);
@@ -118,7 +126,8 @@ void Check(const GoldenCase& golden) {
 class AssessGolden : public testing::TestWithParam<const char*> {};
 
 TEST_P(AssessGolden, Cases) {
-  const std::vector<GoldenCase> cases = ReadGoldenCases(Cat("assess/", std::string_view(GetParam()), ".test"));
+  const std::vector<GoldenCase> cases =
+      ReadGoldenCases(Cat("assess/", std::string_view(GetParam()), ".test"));
   EXPECT_GE(cases.size(), 10u);
   for (const GoldenCase& golden : cases) Check(golden);
 }

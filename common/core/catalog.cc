@@ -25,8 +25,7 @@ struct Batch {
 
 template <typename... T>
 using Batches = std::tuple<Batch<T>...>;
-using AllBatches =
-    Batches<Environment, Category, Domain, Customer, Application, Cluster, DataProduct, Grant>;
+using AllBatches = Batches<Environment, Category, Domain, Customer, Application, Cluster, DataProduct, Grant>;
 
 template <typename T>
 void Sort(const T& value, const Edit& edit, int64_t revision, AllBatches& batches) {
@@ -38,7 +37,9 @@ void Sort(const T& value, const Edit& edit, int64_t revision, AllBatches& batche
   }
 }
 
-std::string ReleaseName(std::string_view product, std::string_view environment) { return Cat(product, "/", environment); }
+std::string ReleaseName(std::string_view product, std::string_view environment) {
+  return Cat(product, "/", environment);
+}
 
 // Products that an edit put or took away, and environments that are new or gone.
 void UpdateReleases(const Catalog& before, const std::vector<Edit>& edits, Catalog& after) {
@@ -51,15 +52,19 @@ void UpdateReleases(const Catalog& before, const std::vector<Edit>& edits, Catal
     if (KindOf(edit.definition) == Kind::kDataProduct) {
       const Entry<DataProduct>* product = after.products.FindEntry(name);
       for (const auto& environment : (product == nullptr ? before : after).environments.entries()) {
-        if (product != nullptr) release(*product, environment.name);
-        else after.releases.Remove(ReleaseName(name, environment.name));
+        if (product != nullptr)
+          release(*product, environment.name);
+        else
+          after.releases.Remove(ReleaseName(name, environment.name));
       }
     } else if (KindOf(edit.definition) == Kind::kEnvironment) {
       const bool is = after.environments.Find(name) != nullptr;
       if (is == (before.environments.Find(name) != nullptr)) continue;
       for (const auto& product : (is ? after : before).products.entries()) {
-        if (is) release(product, name);
-        else after.releases.Remove(ReleaseName(product.name, name));
+        if (is)
+          release(product, name);
+        else
+          after.releases.Remove(ReleaseName(product.name, name));
       }
     }
   }
@@ -95,25 +100,36 @@ const std::string& NameOf(const Definition& definition) {
 
 std::string_view KindName(Kind kind) {
   switch (kind) {
-    case Kind::kEnvironment: return "Environment";
-    case Kind::kCategory: return "Category";
-    case Kind::kDomain: return "Domain";
-    case Kind::kCustomer: return "Customer";
-    case Kind::kApplication: return "Application";
-    case Kind::kCluster: return "Cluster";
-    case Kind::kDataProduct: return "DataProduct";
-    case Kind::kGrant: return "Grant";
+    case Kind::kEnvironment:
+      return "Environment";
+    case Kind::kCategory:
+      return "Category";
+    case Kind::kDomain:
+      return "Domain";
+    case Kind::kCustomer:
+      return "Customer";
+    case Kind::kApplication:
+      return "Application";
+    case Kind::kCluster:
+      return "Cluster";
+    case Kind::kDataProduct:
+      return "DataProduct";
+    case Kind::kGrant:
+      return "Grant";
   }
   return "";
 }
 
 std::string ResourceName(Kind kind, std::string_view name) {
   std::string text(KindName(kind));
-  std::transform(text.begin(), text.end(), text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c; });
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c; });
   return text.append("/").append(name);
 }
 
-std::string ResourceName(const Definition& definition) { return ResourceName(KindOf(definition), NameOf(definition)); }
+std::string ResourceName(const Definition& definition) {
+  return ResourceName(KindOf(definition), NameOf(definition));
+}
 
 Catalog Apply(const Catalog& before, const std::vector<Edit>& edits, int64_t revision) {
   AllBatches batches;

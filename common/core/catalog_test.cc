@@ -1,11 +1,11 @@
 #include "common/core/catalog.h"
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include <map>
 #include <random>
 #include <set>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include "common/core/references.h"
 #include "common/core/testing/golden.h"
@@ -87,7 +87,8 @@ TEST(Table, HoldsManyChunks) {
     ++index;
   }
   EXPECT_EQ(Content(table), model);
-  EXPECT_TRUE(std::is_sorted(table.entries().begin(), table.entries().end(), [](const auto& a, const auto& b) { return a.name < b.name; }));
+  EXPECT_TRUE(std::is_sorted(table.entries().begin(), table.entries().end(),
+                             [](const auto& a, const auto& b) { return a.name < b.name; }));
   const auto [first, last] = table.PrefixRange("12");
   size_t expected = 0;
   for (const auto& [key, revision] : model) expected += key.rfind("12", 0) == 0 ? 1 : 0;
@@ -142,8 +143,10 @@ TEST(Apply, ReleasesProductsToEveryEnvironment) {
   EXPECT_EQ(third.releases.Find("a.b/prod")->title, "changed");
   EXPECT_EQ(third.releases.FindEntry("a.b/prod")->revision, 3);
   EXPECT_EQ(third.releases.FindEntry("a.b-c/prod")->revision, 1);
-  EXPECT_EQ(Released(Apply(third, {Delete(Env("dev"))}, 4)), (std::set<std::string>{"a.b/prod", "a.b-c/prod"}));
-  EXPECT_EQ(Released(Apply(third, {Delete(Product("a.b"))}, 4)), (std::set<std::string>{"a.b-c/dev", "a.b-c/prod"}));
+  EXPECT_EQ(Released(Apply(third, {Delete(Env("dev"))}, 4)),
+            (std::set<std::string>{"a.b/prod", "a.b-c/prod"}));
+  EXPECT_EQ(Released(Apply(third, {Delete(Product("a.b"))}, 4)),
+            (std::set<std::string>{"a.b-c/dev", "a.b-c/prod"}));
 }
 
 TEST(Apply, LeavesTheCatalogBeforeAlone) {
@@ -172,8 +175,12 @@ std::vector<Edit> RandomEdits(std::mt19937& random) {
   for (size_t i = random() % 12; i > 0; --i) {
     Definition definition;
     switch (random() % 6) {
-      case 0: definition = Domain{pick("d"), "", {}}; break;
-      case 1: definition = Product(Cat(pick("d"), ".", pick("p"))); break;
+      case 0:
+        definition = Domain{pick("d"), "", {}};
+        break;
+      case 1:
+        definition = Product(Cat(pick("d"), ".", pick("p")));
+        break;
       case 2: {
         Application application;
         application.name = pick("app");
@@ -187,7 +194,9 @@ std::vector<Edit> RandomEdits(std::mt19937& random) {
         definition = grant;
         break;
       }
-      case 4: definition = Category{pick("c"), ""}; break;
+      case 4:
+        definition = Category{pick("c"), ""};
+        break;
       default: {
         DataProduct product = Product(Cat(pick("d"), ".", pick("p")));
         product.category = pick("c");
@@ -195,7 +204,8 @@ std::vector<Edit> RandomEdits(std::mt19937& random) {
         definition = product;
       }
     }
-    edits.insert_or_assign(ResourceName(definition), random() % 5 == 0 ? Delete(definition) : Put(definition));
+    edits.insert_or_assign(ResourceName(definition),
+                           random() % 5 == 0 ? Delete(definition) : Put(definition));
   }
   std::vector<Edit> list;
   for (auto& [name, edit] : edits) list.push_back(std::move(edit));
@@ -243,7 +253,8 @@ TEST(ConnectedGroups, SplitAsFarAsReferencesAllow) {
     }
     for (size_t i = 0; i < edits.size(); ++i) {
       ASSERT_NE(group_of[i], SIZE_MAX);
-      if (linked.count(i) == 0) ASSERT_EQ(groups[group_of[i]].size(), 1u);  // nothing is joined without a reason
+      if (linked.count(i) == 0)
+        ASSERT_EQ(groups[group_of[i]].size(), 1u);  // nothing is joined without a reason
     }
     split += groups.size() > 1 ? 1 : 0;
   }
@@ -256,7 +267,8 @@ TEST(ConnectedGroups, JoinThroughAThird) {
   grant.name = "d.p/app";
   Application application;
   application.name = "app";
-  const std::vector<Edit> edits = {Put(Category{.name = "x", .title = ""}), Put(product), Put(application), Put(grant)};
+  const std::vector<Edit> edits = {Put(Category{.name = "x", .title = ""}), Put(product), Put(application),
+                                   Put(grant)};
   EXPECT_THAT(ConnectedGroups(edits), ElementsAre(ElementsAre(0), ElementsAre(1, 2, 3)));
 }
 

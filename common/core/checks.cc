@@ -17,8 +17,10 @@ std::string AsSegment(std::string_view name) {
   for (char c : name) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
     const bool good = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-    if (good) segment.push_back(c);
-    else if (!segment.empty() && segment.back() != '-') segment.push_back('-');
+    if (good)
+      segment.push_back(c);
+    else if (!segment.empty() && segment.back() != '-')
+      segment.push_back('-');
   }
   while (!segment.empty() && segment.back() == '-') segment.pop_back();
   return IsSegment(segment) ? segment : "";
@@ -35,34 +37,51 @@ std::vector<std::string> NamesLike(const Table<T>& table, std::string_view name)
 }
 
 // The names registered for a kind; nullopt: `name` is one of them.
-std::optional<std::vector<std::string>> NamesUnlessKnown(const Catalog& catalog, Kind kind, std::string_view name) {
+std::optional<std::vector<std::string>> NamesUnlessKnown(const Catalog& catalog, Kind kind,
+                                                         std::string_view name) {
   const auto look = [&](const auto& table) -> std::optional<std::vector<std::string>> {
     if (table.Find(name) != nullptr) return std::nullopt;
     return NamesLike(table, name);
   };
   switch (kind) {
-    case Kind::kEnvironment: return look(catalog.environments);
-    case Kind::kCategory: return look(catalog.categories);
-    case Kind::kDomain: return look(catalog.domains);
-    case Kind::kCustomer: return look(catalog.customers);
-    case Kind::kApplication: return look(catalog.applications);
-    case Kind::kCluster: return look(catalog.clusters);
-    case Kind::kDataProduct: return look(catalog.products);
-    case Kind::kGrant: return look(catalog.grants);
+    case Kind::kEnvironment:
+      return look(catalog.environments);
+    case Kind::kCategory:
+      return look(catalog.categories);
+    case Kind::kDomain:
+      return look(catalog.domains);
+    case Kind::kCustomer:
+      return look(catalog.customers);
+    case Kind::kApplication:
+      return look(catalog.applications);
+    case Kind::kCluster:
+      return look(catalog.clusters);
+    case Kind::kDataProduct:
+      return look(catalog.products);
+    case Kind::kGrant:
+      return look(catalog.grants);
   }
   return std::nullopt;
 }
 
 std::string_view Word(Kind kind) {
   switch (kind) {
-    case Kind::kEnvironment: return "environment";
-    case Kind::kCategory: return "category";
-    case Kind::kDomain: return "domain";
-    case Kind::kCustomer: return "customer";
-    case Kind::kApplication: return "application";
-    case Kind::kCluster: return "cluster";
-    case Kind::kDataProduct: return "product";
-    case Kind::kGrant: return "grant";
+    case Kind::kEnvironment:
+      return "environment";
+    case Kind::kCategory:
+      return "category";
+    case Kind::kDomain:
+      return "domain";
+    case Kind::kCustomer:
+      return "customer";
+    case Kind::kApplication:
+      return "application";
+    case Kind::kCluster:
+      return "cluster";
+    case Kind::kDataProduct:
+      return "product";
+    case Kind::kGrant:
+      return "grant";
   }
   return "";
 }
@@ -80,8 +99,8 @@ std::string OwnerProblem(std::string_view owner, AppOwners apps) {
   const std::string_view type = owner.substr(0, std::min(colon, owner.size()));
   const std::string_view name = colon == std::string_view::npos ? "" : owner.substr(colon + 1);
   if (type != "app" && type != "group" && type != "user") return "is no owner";
-  if (name.empty() || name.size() > kMaxOwner || HasControl(name) || name.find_first_of("\n\t*") != std::string_view::npos ||
-      name.front() == ' ' || name.back() == ' ') {
+  if (name.empty() || name.size() > kMaxOwner || HasControl(name) ||
+      name.find_first_of("\n\t*") != std::string_view::npos || name.front() == ' ' || name.back() == ' ') {
     return "names nobody";
   }
   if (type != "app") return "";
@@ -91,9 +110,11 @@ std::string OwnerProblem(std::string_view owner, AppOwners apps) {
 
 }  // namespace
 
-void Report::Add(Severity severity, std::string field, std::string_view rule, std::string message, std::string remedy) {
+void Report::Add(Severity severity, std::string field, std::string_view rule, std::string message,
+                 std::string remedy) {
   if (++count_ > kMaxFindingsPerEdit) return;
-  findings_.push_back({severity, edit_, resource_, std::move(field), std::string(rule), std::move(message), std::move(remedy)});
+  findings_.push_back({severity, edit_, resource_, std::move(field), std::string(rule), std::move(message),
+                       std::move(remedy)});
 }
 
 void Report::Error(std::string field, std::string_view rule, std::string message, std::string remedy) {
@@ -111,19 +132,22 @@ bool CheckSegment(std::string_view name, std::string field, Report& report) {
     return false;
   }
   const std::string guess = AsSegment(name);
-  report.Error(std::move(field), "name-grammar",
-               Cat(Quote(name), " is no name: lower-case letters, digits and inner '-', at most ", kMaxSegment),
-               guess.empty() ? "choose another name" : Cat("write for example '", guess, "'"));
+  report.Error(
+      std::move(field), "name-grammar",
+      Cat(Quote(name), " is no name: lower-case letters, digits and inner '-', at most ", kMaxSegment),
+      guess.empty() ? "choose another name" : Cat("write for example '", guess, "'"));
   return false;
 }
 
 bool CheckText(std::string_view text, size_t limit, std::string field, Report& report) {
   if (text.size() > limit) {
-    report.Error(std::move(field), "too-long", Cat("it has ", text.size(), " bytes; at most ", limit), "shorten it");
+    report.Error(std::move(field), "too-long", Cat("it has ", text.size(), " bytes; at most ", limit),
+                 "shorten it");
     return false;
   }
   if (HasControl(text)) {
-    report.Error(std::move(field), "control-character", Cat(Quote(text), " contains control characters"), "remove them");
+    report.Error(std::move(field), "control-character", Cat(Quote(text), " contains control characters"),
+                 "remove them");
     return false;
   }
   return true;
@@ -131,7 +155,8 @@ bool CheckText(std::string_view text, size_t limit, std::string field, Report& r
 
 bool CheckCount(size_t count, size_t limit, std::string field, Report& report) {
   if (count <= limit) return true;
-  report.Error(std::move(field), "too-many", Cat("it has ", count, " entries; at most ", limit), "split or shorten it");
+  report.Error(std::move(field), "too-many", Cat("it has ", count, " entries; at most ", limit),
+               "split or shorten it");
   return false;
 }
 
@@ -146,12 +171,14 @@ bool CheckUnique(const std::vector<std::string>& items, std::string_view field, 
   return unique;
 }
 
-void CheckOwners(const std::vector<std::string>& owners, AppOwners apps, std::string_view remedy, Report& report) {
+void CheckOwners(const std::vector<std::string>& owners, AppOwners apps, std::string_view remedy,
+                 Report& report) {
   if (owners.empty()) report.Error("owners", "owners-required", "nobody owns it", std::string(remedy));
   if (!CheckCount(owners.size(), kMaxOwners, "owners", report)) return;
   for (size_t i = 0; i < owners.size(); ++i) {
     const std::string problem = OwnerProblem(owners[i], apps);
-    if (!problem.empty()) report.Error(Item("owners", i), "owner", Cat(Quote(owners[i]), " ", problem), std::string(remedy));
+    if (!problem.empty())
+      report.Error(Item("owners", i), "owner", Cat(Quote(owners[i]), " ", problem), std::string(remedy));
   }
   CheckUnique(owners, "owners", report);
 }
@@ -169,11 +196,13 @@ bool CheckPointer(std::string_view pointer, std::string field, Report& report) {
 
 void CheckReferences(const CheckContext& context, const Definition& definition, Report& report) {
   for (const Reference& reference : ReferencesOf(definition)) {
-    const std::optional<std::vector<std::string>> known = NamesUnlessKnown(context.after, reference.kind, reference.name);
+    const std::optional<std::vector<std::string>> known =
+        NamesUnlessKnown(context.after, reference.kind, reference.name);
     if (!known) continue;
     const std::string_view word = Word(reference.kind);
     if (reference.name.empty()) {
-      report.Error(reference.field, "required", Cat("no ", word, " given"), Cat("name one of: ", List(*known)));
+      report.Error(reference.field, "required", Cat("no ", word, " given"),
+                   Cat("name one of: ", List(*known)));
       continue;
     }
     std::string nearest;
@@ -188,7 +217,8 @@ void CheckReferences(const CheckContext& context, const Definition& definition, 
 bool LivesSomewhere(const Catalog& catalog, const Customer& customer) {
   for (const auto& entry : catalog.clusters.entries()) {
     for (const Presence& presence : customer.presence) {
-      if (presence.region == entry.value->region && Contains(presence.environments, entry.value->environment)) return true;
+      if (presence.region == entry.value->region && Contains(presence.environments, entry.value->environment))
+        return true;
     }
   }
   return false;

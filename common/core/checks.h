@@ -1,4 +1,5 @@
-// Checks: what the parts of Validate share. Each part looks at one kind of definition and says all that is wrong with it.
+// Checks: what the parts of Validate share. Each part looks at one kind of definition and says all that is
+// wrong with it.
 #pragma once
 
 #include <map>
@@ -24,7 +25,8 @@ class Report {
   void Warning(std::string field, std::string_view rule, std::string message, std::string remedy);
 
  private:
-  void Add(Severity severity, std::string field, std::string_view rule, std::string message, std::string remedy);
+  void Add(Severity severity, std::string field, std::string_view rule, std::string message,
+           std::string remedy);
 
   size_t edit_;
   std::string resource_;
@@ -32,8 +34,8 @@ class Report {
   size_t count_ = 0;
 };
 
-// Kafka users of all applications, and the names of groups and transactional ids that they hold. Built only when an edit
-// concerns them.
+// Kafka users of all applications, and the names of groups and transactional ids that they hold. Built only
+// when an edit concerns them.
 class Claims {
  public:
   explicit Claims(const Catalog& catalog);
@@ -62,9 +64,9 @@ class Claims {
 struct CheckContext {
   const Catalog& before;
   const Catalog& after;
-  std::set<std::string> edited;     // ResourceName of every edit
-  std::optional<Claims> claims;     // only where an edit concerns applications or clusters
-  mutable size_t suggestions = 0;   // searches for nearest names that are left
+  std::set<std::string> edited;    // ResourceName of every edit
+  std::optional<Claims> claims;    // only where an edit concerns applications or clusters
+  mutable size_t suggestions = 0;  // searches for nearest names that are left
 };
 
 // One kind each; the definition is an edit's, already in `after`.
@@ -80,8 +82,10 @@ void CheckDeletion(const CheckContext& context, const Definition& definition, Re
 
 // Parts of the check of a product.
 void CheckVersions(const CheckContext& context, const DataProduct& product, Report& report);
-void CheckKept(const CheckContext& context, const DataProduct& before, const DataProduct& product, Report& report);
-// Grants of the product, as they will be, against its ownership model. Reported here only where the grant is no edit itself.
+void CheckKept(const CheckContext& context, const DataProduct& before, const DataProduct& product,
+               Report& report);
+// Grants of the product, as they will be, against its ownership model. Reported here only where the grant is
+// no edit itself.
 void CheckOwnershipOfGrants(const CheckContext& context, const DataProduct& product, Report& report);
 
 // Environment defaults, streams and overrides. `field` is empty or ends in `.`.
@@ -95,7 +99,8 @@ bool CheckText(std::string_view text, size_t limit, std::string field, Report& r
 bool CheckCount(size_t count, size_t limit, std::string field, Report& report);
 bool CheckUnique(const std::vector<std::string>& items, std::string_view field, Report& report);
 enum class AppOwners { kAllowed, kRefused };
-void CheckOwners(const std::vector<std::string>& owners, AppOwners apps, std::string_view remedy, Report& report);
+void CheckOwners(const std::vector<std::string>& owners, AppOwners apps, std::string_view remedy,
+                 Report& report);
 bool CheckPointer(std::string_view pointer, std::string field, Report& report);
 // Names of definitions that do not exist.
 void CheckReferences(const CheckContext& context, const Definition& definition, Report& report);

@@ -25,7 +25,8 @@ Claims::Overlap Claims::OtherGroup(const std::string& name, bool is_prefix, Hold
   return groups_.Find(name, is_prefix, application);
 }
 
-Claims::Overlap Claims::OtherTransactionalId(const std::string& name, bool is_prefix, Holder application) const {
+Claims::Overlap Claims::OtherTransactionalId(const std::string& name, bool is_prefix,
+                                             Holder application) const {
   return transactional_ids_.Find(name, is_prefix, application);
 }
 

@@ -1,13 +1,13 @@
-// The rule of DESIGN section 3, by reading the sources: the core includes only itself, common/schema, Abseil and std;
-// controlplane and agent never include each other; common includes neither.
+// The rule of DESIGN section 3, by reading the sources: the core includes only itself, common/schema, Abseil
+// and std; controlplane and agent never include each other; common includes neither.
+#include <gtest/gtest.h>
+
 #include <filesystem>
 #include <fstream>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 namespace {
 
@@ -22,7 +22,9 @@ struct Include {
   std::string path;  // as written, with its brackets or quotes
 };
 
-bool StartsWith(std::string_view text, std::string_view start) { return text.substr(0, start.size()) == start; }
+bool StartsWith(std::string_view text, std::string_view start) {
+  return text.substr(0, start.size()) == start;
+}
 
 std::vector<Include> IncludesUnder(const std::string& folder) {
   const fs::path root(SLUICE_SOURCE_DIR);
@@ -39,7 +41,8 @@ std::vector<Include> IncludesUnder(const std::string& folder) {
       if (hash == std::string::npos || !StartsWith(std::string_view(line).substr(hash), "#include")) continue;
       const size_t open = line.find_first_of("<\"", hash), close = line.find_last_of(">\"");
       if (open == std::string::npos || close <= open) continue;
-      includes.push_back({fs::relative(entry.path(), root).generic_string(), number, line.substr(open, close - open + 1)});
+      includes.push_back(
+          {fs::relative(entry.path(), root).generic_string(), number, line.substr(open, close - open + 1)});
     }
   }
   return includes;
@@ -51,27 +54,33 @@ bool IsTest(const std::string& file) {
 }
 
 bool IsStandard(std::string_view path) {
-  return path[0] == '<' && path.find('/') == std::string_view::npos && path.find('.') == std::string_view::npos;
+  return path[0] == '<' && path.find('/') == std::string_view::npos &&
+         path.find('.') == std::string_view::npos;
 }
 
 bool IsAllowedInCore(const Include& include) {
-  if (IsStandard(include.path) || StartsWith(include.path, "<absl/") || StartsWith(include.path, "\"absl/")) return true;
+  if (IsStandard(include.path) || StartsWith(include.path, "<absl/") || StartsWith(include.path, "\"absl/"))
+    return true;
   if (StartsWith(include.path, "\"common/core/testing/")) return IsTest(include.file);
   if (StartsWith(include.path, "\"common/core/") || StartsWith(include.path, "\"common/schema/")) return true;
   if (StartsWith(include.path, "<gtest/") || StartsWith(include.path, "<gmock/")) return IsTest(include.file);
-  return StartsWith(include.path, "<nlohmann/") && (kJsonFiles.count(include.file) != 0 || IsTest(include.file));
+  return StartsWith(include.path, "<nlohmann/") &&
+         (kJsonFiles.count(include.file) != 0 || IsTest(include.file));
 }
 
 TEST(Includes, TheCoreIncludesOnlyItself) {
   const std::vector<Include> includes = IncludesUnder("common/core");
   EXPECT_GT(includes.size(), 100u);
   for (const Include& include : includes) {
-    EXPECT_TRUE(IsAllowedInCore(include)) << include.file << ":" << include.line << " includes " << include.path;
+    EXPECT_TRUE(IsAllowedInCore(include))
+        << include.file << ":" << include.line << " includes " << include.path;
   }
 }
 
 TEST(Includes, TheJudgeKnowsWhatIsForbidden) {
-  const auto allowed = [](std::string file, std::string path) { return IsAllowedInCore({std::move(file), 1, std::move(path)}); };
+  const auto allowed = [](std::string file, std::string path) {
+    return IsAllowedInCore({std::move(file), 1, std::move(path)});
+  };
   EXPECT_TRUE(allowed("common/core/a.cc", "<vector>"));
   EXPECT_TRUE(allowed("common/core/envelope.cc", "<nlohmann/json.hpp>"));
   EXPECT_FALSE(allowed("common/core/a.cc", "<nlohmann/json.hpp>"));

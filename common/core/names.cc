@@ -14,7 +14,9 @@ constexpr size_t kTopicSegments = 5;
 
 bool IsLowerOrDigit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 
-bool IsKafkaChar(char c) { return IsLowerOrDigit(c) || (c >= 'A' && c <= 'Z') || c == '.' || c == '_' || c == '-'; }
+bool IsKafkaChar(char c) {
+  return IsLowerOrDigit(c) || (c >= 'A' && c <= 'Z') || c == '.' || c == '_' || c == '-';
+}
 
 bool AllKafkaChars(std::string_view text) { return std::all_of(text.begin(), text.end(), IsKafkaChar); }
 
@@ -43,7 +45,8 @@ std::optional<int32_t> MajorOf(std::string_view text) {
 }  // namespace
 
 bool IsSegment(std::string_view text) {
-  return !text.empty() && text.size() <= kMaxSegment && IsLowerOrDigit(text.front()) && IsLowerOrDigit(text.back()) &&
+  return !text.empty() && text.size() <= kMaxSegment && IsLowerOrDigit(text.front()) &&
+         IsLowerOrDigit(text.back()) &&
          std::all_of(text.begin(), text.end(), [](char c) { return IsLowerOrDigit(c) || c == '-'; });
 }
 
@@ -63,7 +66,9 @@ bool IsGroupPrefix(std::string_view text) {
          AllKafkaChars(text);
 }
 
-bool IsGroupName(std::string_view text) { return !text.empty() && text.size() <= kMaxGroup && AllKafkaChars(text); }
+bool IsGroupName(std::string_view text) {
+  return !text.empty() && text.size() <= kMaxGroup && AllKafkaChars(text);
+}
 
 std::optional<ProductName> ParseProductName(std::string_view name) {
   const size_t dot = name.find('.');
@@ -81,14 +86,16 @@ std::optional<GrantName> ParseGrantName(std::string_view name) {
   return parts;
 }
 
-std::string TopicName(std::string_view customer, const DataProduct& product, int32_t major, std::string_view suffix) {
+std::string TopicName(std::string_view customer, const DataProduct& product, int32_t major,
+                      std::string_view suffix) {
   const std::string_view name = product.name;
   const size_t dot = std::min(name.find('.'), name.size());
   std::string topic;
   topic.reserve(customer.size() + name.size() + product.category.size() + suffix.size() + 16);
   topic.append(customer).append(".").append(name.substr(0, dot)).append(".").append(product.category);
   topic.append(".").append(name.substr(std::min(dot + 1, name.size())));
-  if (major != 1 || product.major_in_name == MajorInName::kAlways) topic.append(".v").append(std::to_string(major));
+  if (major != 1 || product.major_in_name == MajorInName::kAlways)
+    topic.append(".v").append(std::to_string(major));
   return topic.append(".").append(suffix);
 }
 
@@ -96,7 +103,8 @@ std::optional<TopicParts> ParseTopicName(std::string_view topic) {
   if (topic.size() > kMaxTopicName) return std::nullopt;
   const std::vector<std::string_view> parts = Split(topic, '.', kTopicSegments + 2);
   if (parts.size() < kTopicSegments || parts.size() > kTopicSegments + 1) return std::nullopt;
-  if (!std::all_of(parts.begin(), parts.end(), IsSegment) || LooksLikeMajor(parts.back())) return std::nullopt;
+  if (!std::all_of(parts.begin(), parts.end(), IsSegment) || LooksLikeMajor(parts.back()))
+    return std::nullopt;
   TopicParts result{parts[0], parts[1], parts[2], parts[3], parts.back(), 1};
   if (parts.size() == kTopicSegments + 1) {
     const std::optional<int32_t> major = MajorOf(parts[4]);

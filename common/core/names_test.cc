@@ -1,8 +1,8 @@
 #include "common/core/names.h"
 
-#include <random>
-
 #include <gtest/gtest.h>
+
+#include <random>
 
 #include "common/core/text.h"
 
@@ -33,7 +33,8 @@ TEST(Names, KafkaUsers) {
 
 TEST(Names, GroupPrefixesEndInADot) {
   for (const char* good : {"plan.", "Plan_1.x."}) EXPECT_TRUE(IsGroupPrefix(good)) << good;
-  for (const char* bad : {"", ".", "..", "plan", ".plan.", "*.", "a b."}) EXPECT_FALSE(IsGroupPrefix(bad)) << bad;
+  for (const char* bad : {"", ".", "..", "plan", ".plan.", "*.", "a b."})
+    EXPECT_FALSE(IsGroupPrefix(bad)) << bad;
   EXPECT_TRUE(IsGroupPrefix(std::string(199, 'a') + "."));
   EXPECT_FALSE(IsGroupPrefix(std::string(200, 'a') + "."));
 }
@@ -50,7 +51,8 @@ TEST(Names, ProductsAndGrants) {
   for (const char* bad : {"", "a", "a.", ".a", "a.b.c", "A.b"}) EXPECT_FALSE(ParseProductName(bad)) << bad;
   EXPECT_EQ(ParseGrantName("a.b/c")->product, "a.b");
   EXPECT_EQ(ParseGrantName("a.b/c")->application, "c");
-  for (const char* bad : {"", "a.b", "a.b/", "/c", "a/c", "a.b/c/d", "a.b/C"}) EXPECT_FALSE(ParseGrantName(bad)) << bad;
+  for (const char* bad : {"", "a.b", "a.b/", "/c", "a/c", "a.b/c/d", "a.b/C"})
+    EXPECT_FALSE(ParseGrantName(bad)) << bad;
 }
 
 DataProduct Product(std::string name, std::string category, MajorInName major_in_name) {
@@ -71,9 +73,10 @@ TEST(Names, Topics) {
 }
 
 TEST(Names, TopicsThatAreNotOurs) {
-  for (const char* bad : {"", "a.b.c.d", "a.b.c.d.v2", "a.b.c.d.x.events", "a.b.c.d.v0.events", "a.b.c.d.v01.events",
-                          "a.b.c.d.v99999999999.events", "a.b.c.d.v2.events.x", "A.b.c.d.events", "a..c.d.events",
-                          "__consumer_offsets", "a.b.c.d.events.", "a_b.b.c.d.events"}) {
+  for (const char* bad :
+       {"", "a.b.c.d", "a.b.c.d.v2", "a.b.c.d.x.events", "a.b.c.d.v0.events", "a.b.c.d.v01.events",
+        "a.b.c.d.v99999999999.events", "a.b.c.d.v2.events.x", "A.b.c.d.events", "a..c.d.events",
+        "__consumer_offsets", "a.b.c.d.events.", "a_b.b.c.d.events"}) {
     EXPECT_FALSE(ParseTopicName(bad)) << bad;
   }
   EXPECT_FALSE(ParseTopicName(std::string(300, 'a')));
@@ -89,7 +92,8 @@ TEST(Names, TopicNamesAreUnambiguous) {
       return IsSegment(text) ? text : std::string("v") + std::to_string(random() % 3);
     };
     const std::string customer = segment(), domain = segment(), name = segment();
-    const DataProduct product = Product(Cat(domain, ".", name), segment(), random() % 2 == 0 ? MajorInName::kAlways : MajorInName::kFromV2);
+    const DataProduct product = Product(Cat(domain, ".", name), segment(),
+                                        random() % 2 == 0 ? MajorInName::kAlways : MajorInName::kFromV2);
     const int32_t major = static_cast<int32_t>(1 + random() % 3);
     std::string suffix = segment();
     if (LooksLikeMajor(suffix)) suffix = "events";

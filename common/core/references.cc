@@ -8,7 +8,8 @@ namespace {
 
 constexpr std::string_view kAppPrefix = "app:";
 
-void AddAll(Kind kind, const std::vector<std::string>& names, std::string_view field, std::vector<Reference>& out) {
+void AddAll(Kind kind, const std::vector<std::string>& names, std::string_view field,
+            std::vector<Reference>& out) {
   for (size_t i = 0; i < names.size(); ++i) out.push_back({kind, names[i], Item(field, i)});
 }
 
@@ -21,7 +22,8 @@ std::vector<Reference> ReferencesOf(const Domain&) { return {}; }
 std::vector<Reference> ReferencesOf(const Customer& customer) {
   std::vector<Reference> out;
   for (size_t i = 0; i < customer.presence.size(); ++i) {
-    AddAll(Kind::kEnvironment, customer.presence[i].environments, Cat(Item("presence", i), ".environments"), out);
+    AddAll(Kind::kEnvironment, customer.presence[i].environments, Cat(Item("presence", i), ".environments"),
+           out);
   }
   return out;
 }
@@ -30,7 +32,8 @@ std::vector<Reference> ReferencesOf(const Application& application) {
   std::vector<Reference> out;
   out.push_back({Kind::kDomain, application.domain, "domain"});
   for (size_t i = 0; i < application.principals.size(); ++i) {
-    out.push_back({Kind::kCluster, application.principals[i].cluster, Cat(Item("principals", i), ".cluster")});
+    out.push_back(
+        {Kind::kCluster, application.principals[i].cluster, Cat(Item("principals", i), ".cluster")});
   }
   return out;
 }
@@ -43,7 +46,8 @@ std::vector<Reference> ReferencesOf(const Cluster& cluster) {
 
 std::vector<Reference> ReferencesOf(const DataProduct& product) {
   std::vector<Reference> out;
-  if (const auto name = ParseProductName(product.name)) out.push_back({Kind::kDomain, std::string(name->domain), "name"});
+  if (const auto name = ParseProductName(product.name))
+    out.push_back({Kind::kDomain, std::string(name->domain), "name"});
   out.push_back({Kind::kCategory, product.category, "category"});
   for (size_t i = 0; i < product.owners.size(); ++i) {
     const std::string_view owner = product.owners[i];

@@ -1,5 +1,5 @@
-// References: which definitions a definition names, and where. The one list of them: connected groups, unknown names and
-// deletions of what is still needed all read it.
+// References: which definitions a definition names, and where. The one list of them: connected groups,
+// unknown names and deletions of what is still needed all read it.
 #pragma once
 
 #include <string>
@@ -16,7 +16,8 @@ struct Reference {
   bool operator==(const Reference&) const = default;
 };
 
-// In the order of fields. A name that cannot be parsed refers to nothing; `customers: {all: true}` refers to no one.
+// In the order of fields. A name that cannot be parsed refers to nothing; `customers: {all: true}` refers to
+// no one.
 std::vector<Reference> ReferencesOf(const Environment& environment);
 std::vector<Reference> ReferencesOf(const Category& category);
 std::vector<Reference> ReferencesOf(const Domain& domain);

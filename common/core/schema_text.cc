@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 #include <utility>
-
-#include <nlohmann/json.hpp>
 
 #include "common/core/limits.h"
 #include "common/core/text.h"
@@ -19,8 +18,8 @@ using Json = nlohmann::json;
 
 constexpr size_t kMaxProblems = 20;
 
-// Builds a value; stops at the first error, at a repeated key, and below kMaxSchemaDepth. Decimals are kept as written (as
-// binary, which no JSON text can make), so that equal values mean equal texts.
+// Builds a value; stops at the first error, at a repeated key, and below kMaxSchemaDepth. Decimals are kept
+// as written (as binary, which no JSON text can make), so that equal values mean equal texts.
 class Builder : public nlohmann::json_sax<Json> {
  public:
   Json root;
@@ -99,11 +98,15 @@ std::optional<Json> Parse(std::string_view text, std::string& error) {
 }
 
 std::string Unescape(std::string_view fragment) {
-  const auto digit = [](char c) { return c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1; };
+  const auto digit = [](char c) {
+    return c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
+  };
   std::string text;
   for (size_t i = 0; i < fragment.size(); ++i) {
-    const bool escape = fragment[i] == '%' && i + 2 < fragment.size() && digit(fragment[i + 1]) >= 0 && digit(fragment[i + 2]) >= 0;
-    text.push_back(escape ? static_cast<char>(digit(fragment[i + 1]) * 16 + digit(fragment[i + 2])) : fragment[i]);
+    const bool escape = fragment[i] == '%' && i + 2 < fragment.size() && digit(fragment[i + 1]) >= 0 &&
+                        digit(fragment[i + 2]) >= 0;
+    text.push_back(escape ? static_cast<char>(digit(fragment[i + 1]) * 16 + digit(fragment[i + 2]))
+                          : fragment[i]);
     if (escape) i += 2;
   }
   return text;
@@ -123,7 +126,8 @@ bool IsOneOf(std::string_view key, std::initializer_list<std::string_view> keys)
   return std::find(keys.begin(), keys.end(), key) != keys.end();
 }
 
-// Finds references in every place where a schema can stand; values under `const`, `enum`, `default` and `examples` are data.
+// Finds references in every place where a schema can stand; values under `const`, `enum`, `default` and
+// `examples` are data.
 class References {
  public:
   References(const Json& root, std::vector<SchemaProblem>& problems) : root_(root), problems_(problems) {}
@@ -137,7 +141,8 @@ class References {
     for (const auto& [key, value] : schema.items()) {
       if (IsOneOf(key, {"$ref", "$dynamicRef", "$recursiveRef"}) && value.is_string()) {
         Check(value.get_ref<const std::string&>(), key);
-      } else if (IsOneOf(key, {"properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependencies"}) &&
+      } else if (IsOneOf(key, {"properties", "patternProperties", "$defs", "definitions", "dependentSchemas",
+                               "dependencies"}) &&
                  value.is_object()) {
         at_.push_back(key);
         for (const auto& [name, property] : value.items()) VisitAt(name, property);
@@ -166,10 +171,13 @@ class References {
   void Check(const std::string& reference, const std::string& key) {
     if (problems_.size() >= kMaxProblems) return;
     if (reference.empty() || reference[0] != '#') {
-      problems_.push_back({"schema-ref", Cat("reference ", Quote(reference), " at ", Place(key), " leads out of the schema"),
-                           "copy what it refers to under '$defs' and refer to '#/$defs/…'; nothing is ever fetched"});
-    } else if (reference.size() > 1 && reference[1] == '/' && !Contains(root_, std::string_view(reference).substr(1))) {
-      problems_.push_back({"schema-ref", Cat("reference ", Quote(reference), " at ", Place(key), " leads nowhere"),
+      problems_.push_back(
+          {"schema-ref", Cat("reference ", Quote(reference), " at ", Place(key), " leads out of the schema"),
+           "copy what it refers to under '$defs' and refer to '#/$defs/…'; nothing is ever fetched"});
+    } else if (reference.size() > 1 && reference[1] == '/' &&
+               !Contains(root_, std::string_view(reference).substr(1))) {
+      problems_.push_back({"schema-ref",
+                           Cat("reference ", Quote(reference), " at ", Place(key), " leads nowhere"),
                            "define what it refers to, or mend the reference"});
     }
   }
@@ -188,8 +196,9 @@ void CheckDialect(const Json& schema, std::vector<SchemaProblem>& problems) {
                         "https://json-schema.org/draft/2020-12/schema"})) {
     return;
   }
-  problems.push_back({"schema-dialect", Cat("'$schema' is ", Quote(dialect), "; draft-07 and 2020-12 are supported"),
-                      "say \"$schema\": \"http://json-schema.org/draft-07/schema#\", or leave it out (draft-07)"});
+  problems.push_back(
+      {"schema-dialect", Cat("'$schema' is ", Quote(dialect), "; draft-07 and 2020-12 are supported"),
+       "say \"$schema\": \"http://json-schema.org/draft-07/schema#\", or leave it out (draft-07)"});
 }
 
 }  // namespace
@@ -197,18 +206,22 @@ void CheckDialect(const Json& schema, std::vector<SchemaProblem>& problems) {
 std::vector<SchemaProblem> CheckSchemaText(SchemaFormat format, std::string_view text) {
   std::string error;
   const std::optional<Json> schema = Parse(text, error);
-  if (!schema) return {{"schema-json", Cat("the schema is not JSON: ", error), "mend the schema's text there"}};
+  if (!schema)
+    return {{"schema-json", Cat("the schema is not JSON: ", error), "mend the schema's text there"}};
   std::vector<SchemaProblem> problems;
   if (format == SchemaFormat::kAvro) {
     if (!schema->is_object() && !schema->is_array() && !schema->is_string()) {
-      problems.push_back({"schema-shape", Cat("an Avro schema is an object, a union or a name; this is a ", schema->type_name()),
-                          "write for example {\"type\": \"record\", …}"});
+      problems.push_back(
+          {"schema-shape",
+           Cat("an Avro schema is an object, a union or a name; this is a ", schema->type_name()),
+           "write for example {\"type\": \"record\", …}"});
     }
     return problems;
   }
   if (schema->is_boolean()) return problems;
   if (!schema->is_object()) {
-    problems.push_back({"schema-shape", Cat("a JSON Schema is an object or a boolean; this is a ", schema->type_name()),
+    problems.push_back({"schema-shape",
+                        Cat("a JSON Schema is an object or a boolean; this is a ", schema->type_name()),
                         "write for example {\"type\": \"object\", …}"});
     return problems;
   }

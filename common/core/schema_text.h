@@ -15,8 +15,9 @@ struct SchemaProblem {
   std::string remedy;
 };
 
-// Everything wrong with `text` as a schema of `format`: JSON with bounded depth and unique keys; for JSON Schema an object or a
-// boolean of a supported dialect, whose references stay inside it and lead somewhere. Bounded: at most 20 problems.
+// Everything wrong with `text` as a schema of `format`: JSON with bounded depth and unique keys; for JSON
+// Schema an object or a boolean of a supported dialect, whose references stay inside it and lead somewhere.
+// Bounded: at most 20 problems.
 std::vector<SchemaProblem> CheckSchemaText(SchemaFormat format, std::string_view text);
 
 // Whether both are the same JSON but for the order of keys and white space. Numbers are compared as written.

@@ -7,7 +7,8 @@ namespace sluice::core {
 namespace {
 
 constexpr size_t kMaxQuoted = 80;
-constexpr size_t kMaxCompared = 64;  // names are at most 63 letters a segment; longer text is not a slip of the finger
+constexpr size_t kMaxCompared =
+    64;  // names are at most 63 letters a segment; longer text is not a slip of the finger
 
 // Edits (insert, delete, replace, swap of neighbours) that lead from `a` to `b`.
 size_t Distance(std::string_view a, std::string_view b) {
@@ -18,7 +19,8 @@ size_t Distance(std::string_view a, std::string_view b) {
     for (size_t j = 1; j <= b.size(); ++j) {
       size_t best = std::min(rows[i - 1][j], rows[i][j - 1]) + 1;
       best = std::min(best, rows[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1));
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) best = std::min(best, rows[i - 2][j - 2] + 1);
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        best = std::min(best, rows[i - 2][j - 2] + 1);
       rows[i][j] = best;
     }
   }

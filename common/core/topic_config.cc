@@ -16,8 +16,8 @@ enum class Type { kNumber, kRatio, kBool, kChoice, kChoices };
 struct TopicConfig {
   std::string_view key;
   Type type = Type::kNumber;
-  int64_t min = 0, max = 0;   // kNumber
-  std::string_view choices;   // kChoice, kChoices: separated by spaces
+  int64_t min = 0, max = 0;  // kNumber
+  std::string_view choices;  // kChoice, kChoices: separated by spaces
 };
 
 constexpr int64_t kInt = std::numeric_limits<int32_t>::max();
@@ -72,7 +72,8 @@ std::vector<std::string> Split(std::string_view text, char separator) {
   return parts;
 }
 
-ConfigProblem Refused(const TopicConfig& config, std::string_view value, std::string_view rule, std::string remedy) {
+ConfigProblem Refused(const TopicConfig& config, std::string_view value, std::string_view rule,
+                      std::string remedy) {
   return {"config-value", Cat(config.key, " is ", Quote(value), "; ", rule), std::move(remedy)};
 }
 
@@ -82,7 +83,8 @@ std::optional<ConfigProblem> CheckNumber(const TopicConfig& config, std::string_
   const auto [at, error] = std::from_chars(value.data(), end, number);
   if (error != std::errc() || at != end) {
     if (EndsWith(config.key, ".ms")) {
-      return Refused(config, value, "it takes a duration", "write 7d, 12h, 30m, 15s, 500ms or plain milliseconds");
+      return Refused(config, value, "it takes a duration",
+                     "write 7d, 12h, 30m, 15s, 500ms or plain milliseconds");
     }
     if (EndsWith(config.key, ".bytes")) {
       return Refused(config, value, "it takes a size", "write 1MiB, 64KiB or plain bytes");
@@ -90,7 +92,8 @@ std::optional<ConfigProblem> CheckNumber(const TopicConfig& config, std::string_
     return Refused(config, value, "it takes a whole number", "write digits only");
   }
   if (number >= config.min && number <= config.max) return std::nullopt;
-  const std::string range = config.max == kLong ? Cat("at least ", config.min) : Cat(config.min, " to ", config.max);
+  const std::string range =
+      config.max == kLong ? Cat("at least ", config.min) : Cat(config.min, " to ", config.max);
   return Refused(config, value, Cat("Kafka takes ", range), Cat("choose a value of ", range));
 }
 
@@ -105,7 +108,9 @@ std::optional<ConfigProblem> CheckRatio(const TopicConfig& config, std::string_v
 std::optional<ConfigProblem> CheckChoice(const TopicConfig& config, std::string_view value) {
   const std::vector<std::string> choices = Split(config.choices, ' ');
   std::vector<std::string> chosen = config.type == Type::kChoices ? Split(value, ',') : Split(value, '\0');
-  const auto known = [&](const std::string& part) { return std::find(choices.begin(), choices.end(), part) != choices.end(); };
+  const auto known = [&](const std::string& part) {
+    return std::find(choices.begin(), choices.end(), part) != choices.end();
+  };
   if (!std::all_of(chosen.begin(), chosen.end(), known)) {
     return Refused(config, value, Cat("it takes ", List(choices)), "choose one of these");
   }
@@ -130,21 +135,27 @@ std::optional<ConfigProblem> CheckTopicConfig(std::string_view key, std::string_
     return ConfigProblem{"config-reserved", Cat(Quote(key), " belongs to reassignments of partitions"),
                          "leave it out; Sluice never touches it"};
   }
-  const auto at = std::lower_bound(kConfigs.begin(), kConfigs.end(), key,
-                                   [](const TopicConfig& config, std::string_view name) { return config.key < name; });
+  const auto at =
+      std::lower_bound(kConfigs.begin(), kConfigs.end(), key,
+                       [](const TopicConfig& config, std::string_view name) { return config.key < name; });
   if (at == kConfigs.end() || at->key != key) return Unknown(key);
   switch (at->type) {
-    case Type::kNumber: return CheckNumber(*at, value);
-    case Type::kRatio: return CheckRatio(*at, value);
+    case Type::kNumber:
+      return CheckNumber(*at, value);
+    case Type::kRatio:
+      return CheckRatio(*at, value);
     case Type::kBool:
       if (value == "true" || value == "false") return std::nullopt;
       return Refused(*at, value, "it takes true or false", "write true or false");
     case Type::kChoice:
-    case Type::kChoices: return CheckChoice(*at, value);
+    case Type::kChoices:
+      return CheckChoice(*at, value);
   }
   return std::nullopt;
 }
 
-bool Compacts(std::string_view cleanup_policy) { return cleanup_policy.find("compact") != std::string_view::npos; }
+bool Compacts(std::string_view cleanup_policy) {
+  return cleanup_policy.find("compact") != std::string_view::npos;
+}
 
 }  // namespace sluice::core

@@ -1,5 +1,6 @@
 // Topic configs: which configs Apache Kafka 4.x has for topics, and which values each takes.
-// Source: org.apache.kafka.common.config.TopicConfig and org.apache.kafka.storage.internals.log.LogConfig, 4.1.
+// Source: org.apache.kafka.common.config.TopicConfig and
+// org.apache.kafka.storage.internals.log.LogConfig, 4.1.
 #pragma once
 
 #include <optional>

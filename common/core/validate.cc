@@ -11,7 +11,8 @@ namespace sluice::core {
 namespace {
 
 CheckContext MakeContext(const Catalog& before, const Catalog& after, const std::vector<Edit>& edits) {
-  CheckContext context{.before = before, .after = after, .edited = {}, .claims = {}, .suggestions = kMaxSuggestions};
+  CheckContext context{
+      .before = before, .after = after, .edited = {}, .claims = {}, .suggestions = kMaxSuggestions};
   bool claims = false;
   for (const Edit& edit : edits) {
     const Kind kind = KindOf(edit.definition);
@@ -63,7 +64,8 @@ std::vector<Finding> Validate(const Catalog& before, const Catalog& after, const
     const std::string resource = ResourceName(definition);
     Report report(i, resource, findings);
     if (!seen.insert(resource).second) {
-      report.Error("", "duplicate-edit", Cat(Quote(NameOf(definition)), " is edited twice"), "edit each definition once");
+      report.Error("", "duplicate-edit", Cat(Quote(NameOf(definition)), " is edited twice"),
+                   "edit each definition once");
       continue;
     }
     if (edits[i].action == EditAction::kDelete) {

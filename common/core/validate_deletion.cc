@@ -35,12 +35,14 @@ std::vector<std::string> Referrers(const Catalog& after, Kind kind, const std::s
 bool SelectsAny(const DataProduct& product, const std::set<std::string>& customers) {
   const std::vector<std::string>& names = product.customers.names;
   return product.customers.all ? !customers.empty()
-                               : std::any_of(names.begin(), names.end(), [&](const auto& name) { return customers.count(name) != 0; });
+                               : std::any_of(names.begin(), names.end(),
+                                             [&](const auto& name) { return customers.count(name) != 0; });
 }
 
 bool AnySelects(const Catalog& catalog, const std::set<std::string>& customers) {
   const auto& products = catalog.products.entries();
-  return std::any_of(products.begin(), products.end(), [&](const auto& entry) { return SelectsAny(*entry.value, customers); });
+  return std::any_of(products.begin(), products.end(),
+                     [&](const auto& entry) { return SelectsAny(*entry.value, customers); });
 }
 
 bool HasTopics(const Catalog& catalog, const DataProduct& product) {
@@ -59,14 +61,16 @@ bool HasTopics(const Catalog& catalog, const Cluster& cluster) {
   std::set<std::string> living;
   for (const auto& customer : catalog.customers.entries()) {
     for (const Presence& presence : customer.value->presence) {
-      if (presence.region == cluster.region && Contains(presence.environments, cluster.environment)) living.insert(customer.name);
+      if (presence.region == cluster.region && Contains(presence.environments, cluster.environment))
+        living.insert(customer.name);
     }
   }
   return AnySelects(catalog, living);
 }
 
 template <typename T>
-void CheckTopics(const CheckContext& context, const std::string& name, std::string_view remedy, Report& report) {
+void CheckTopics(const CheckContext& context, const std::string& name, std::string_view remedy,
+                 Report& report) {
   const T* before = context.before.Of<T>().Find(name);
   if (before == nullptr || !HasTopics(context.before, *before)) return;
   report.Error("", "has-topics", Cat(Quote(name), " has topics; ", kNever), std::string(remedy));
@@ -78,15 +82,20 @@ void CheckDeletion(const CheckContext& context, const Definition& definition, Re
   const Kind kind = KindOf(definition);
   const std::string& name = NameOf(definition);
   const bool known = std::visit(
-      [&](const auto& value) { return context.before.Of<std::decay_t<decltype(value)>>().Find(name) != nullptr; }, definition);
+      [&](const auto& value) {
+        return context.before.Of<std::decay_t<decltype(value)>>().Find(name) != nullptr;
+      },
+      definition);
   if (!known) {
     report.Error("", "unknown-resource", Cat("there is no ", ResourceName(kind, name), " to delete"),
                  "check the name, or leave the deletion out");
     return;
   }
   if (kind == Kind::kGrant) return;  // nothing refers to grants
-  if (kind == Kind::kDataProduct) CheckTopics<DataProduct>(context, name, "set state: RETIRED on its versions", report);
-  if (kind == Kind::kCustomer) CheckTopics<Customer>(context, name, "set state: RETIRED on its presence", report);
+  if (kind == Kind::kDataProduct)
+    CheckTopics<DataProduct>(context, name, "set state: RETIRED on its versions", report);
+  if (kind == Kind::kCustomer)
+    CheckTopics<Customer>(context, name, "set state: RETIRED on its presence", report);
   if (kind == Kind::kCluster) CheckTopics<Cluster>(context, name, "retire what lives there first", report);
   const std::vector<std::string> referrers = Referrers(context.after, kind, name);
   if (referrers.empty()) return;

@@ -32,22 +32,26 @@ void CheckMajors(const Access& access, const DataProduct* product, const std::st
   for (size_t i = 0; i < access.majors.size(); ++i) {
     const int32_t major = access.majors[i];
     if (!seen.insert(major).second) {
-      report.Error(Item(field, i), "duplicate", Cat("version ", major, " is there twice"), "remove one of them");
+      report.Error(Item(field, i), "duplicate", Cat("version ", major, " is there twice"),
+                   "remove one of them");
     }
     if (product == nullptr) continue;
     const ProductVersion* version = FindVersion(*product, major);
     if (version == nullptr) {
       std::vector<std::string> majors;
       for (const ProductVersion& known : product->versions) majors.push_back(std::to_string(known.major));
-      report.Error(Item(field, i), "unknown-major", Cat("product '", product->name, "' has no version ", major, "; it has ", List(majors)),
+      report.Error(Item(field, i), "unknown-major",
+                   Cat("product '", product->name, "' has no version ", major, "; it has ", List(majors)),
                    "name a version that exists");
     } else if (version->state == Life::kRetired) {
-      report.Error(Item(field, i), "retired-major", Cat("version ", major, " is RETIRED"), "name a version that is in use");
+      report.Error(Item(field, i), "retired-major", Cat("version ", major, " is RETIRED"),
+                   "name a version that is in use");
     }
   }
 }
 
-void CheckStreams(const Access& access, const DataProduct* product, const std::string& field, Report& report) {
+void CheckStreams(const Access& access, const DataProduct* product, const std::string& field,
+                  Report& report) {
   if (!CheckCount(access.streams.size(), kMaxStreams, field, report)) return;
   CheckUnique(access.streams, field, report);
   if (product == nullptr) return;
@@ -64,16 +68,19 @@ void CheckStreams(const Access& access, const DataProduct* product, const std::s
     }
     if (active || known.empty()) continue;
     if (found) {
-      report.Error(Item(field, i), "retired-stream", Cat("stream ", Quote(access.streams[i]), " is RETIRED"), "name a stream that is in use");
+      report.Error(Item(field, i), "retired-stream", Cat("stream ", Quote(access.streams[i]), " is RETIRED"),
+                   "name a stream that is in use");
       continue;
     }
     const std::string nearest = Nearest(access.streams[i], known);
-    report.Error(Item(field, i), "unknown-stream", Cat("unknown stream ", Quote(access.streams[i]), "; these versions have ", List(known)),
+    report.Error(Item(field, i), "unknown-stream",
+                 Cat("unknown stream ", Quote(access.streams[i]), "; these versions have ", List(known)),
                  nearest.empty() ? "name one of these" : Cat("did you mean '", nearest, "'?"));
   }
 }
 
-void CheckCustomers(const Access& access, const DataProduct* product, const std::string& field, Report& report) {
+void CheckCustomers(const Access& access, const DataProduct* product, const std::string& field,
+                    Report& report) {
   const CustomerSelection& customers = access.customers;
   if (customers.all && !customers.names.empty()) {
     report.Error(field, "customers", "both 'all' and 'names' are given", "keep one of them");
@@ -86,15 +93,16 @@ void CheckCustomers(const Access& access, const DataProduct* product, const std:
   for (size_t i = 0; i < customers.names.size(); ++i) {
     if (selected.count(customers.names[i]) != 0) continue;
     report.Error(Item(names, i), "customer-not-in-product",
-                 Cat("product '", product->name, "' does not carry data of ", Quote(customers.names[i]), "; it has ",
-                     List(product->customers.names)),
+                 Cat("product '", product->name, "' does not carry data of ", Quote(customers.names[i]),
+                     "; it has ", List(product->customers.names)),
                  "name customers of the product, or extend the product first");
   }
 }
 
 void CheckUsage(const Access& access, const std::string& field, Report& report) {
   if (access.role == AccessRole::kProducer && access.uses != Usage()) {
-    report.Error(field, "uses-of-producer", "a producer uses no fields", "leave 'uses' out, or give the CONSUMER role its own entry");
+    report.Error(field, "uses-of-producer", "a producer uses no fields",
+                 "leave 'uses' out, or give the CONSUMER role its own entry");
     return;
   }
   if (!CheckCount(access.uses.fields.size(), kMaxUsedFields, Cat(field, ".fields"), report)) return;
@@ -113,7 +121,8 @@ void CheckAccess(const Access& access, const DataProduct* product, const std::st
   CheckCustomers(access, product, Cat(field, ".customers"), report);
   const std::string environments = Cat(field, ".environments");
   if (access.environments.empty()) {
-    report.Error(environments, "required", "no environment given", "name the environments, for example [prod]");
+    report.Error(environments, "required", "no environment given",
+                 "name the environments, for example [prod]");
   }
   if (CheckCount(access.environments.size(), kMaxEnvironments, environments, report)) {
     CheckUnique(access.environments, environments, report);
@@ -137,8 +146,9 @@ bool IsDeadLettersOnly(const Access& access, const DataProduct& product) {
 }
 
 bool Acts(const Grant& grant, const DataProduct& product, AccessRole role) {
-  return std::any_of(grant.access.begin(), grant.access.end(),
-                     [&](const Access& access) { return access.role == role && !IsDeadLettersOnly(access, product); });
+  return std::any_of(grant.access.begin(), grant.access.end(), [&](const Access& access) {
+    return access.role == role && !IsDeadLettersOnly(access, product);
+  });
 }
 
 // Applications that act so, in the order of names.
@@ -157,14 +167,15 @@ struct Conflict {
 };
 
 // Under a model with one side owned by an application, only owners act on that side.
-std::optional<Conflict> OwnerSide(const DataProduct& product, const Grant& grant, const std::string& application) {
+std::optional<Conflict> OwnerSide(const DataProduct& product, const Grant& grant,
+                                  const std::string& application) {
   const bool produces = product.ownership == Ownership::kBroadcasting;
   if (!produces && product.ownership != Ownership::kFunnel) return std::nullopt;
   if (!Acts(grant, product, produces ? AccessRole::kProducer : AccessRole::kConsumer)) return std::nullopt;
   if (Contains(product.owners, Cat("app:", application))) return std::nullopt;
   return Conflict{produces ? "ownership-producer" : "ownership-consumer",
-                  Cat(produces ? "the producer of a BROADCASTING" : "the consumer of a FUNNEL", " product owns it; '", application,
-                      "' is none of ", List(product.owners)),
+                  Cat(produces ? "the producer of a BROADCASTING" : "the consumer of a FUNNEL",
+                      " product owns it; '", application, "' is none of ", List(product.owners)),
                   Cat("add app:", application, " to the product's owners, or change its ownership model")};
 }
 
@@ -175,13 +186,15 @@ std::optional<Conflict> OneEach(const CheckContext& context, const DataProduct& 
     const std::vector<std::string> actors = Actors(context, product, role);
     if (actors.size() < 2) continue;
     const std::string_view word = role == AccessRole::kProducer ? "producer" : "consumer";
-    return Conflict{Cat("ownership-one-", word), Cat("a DIRECT product has one ", word, "; these would be ", List(actors)),
+    return Conflict{Cat("ownership-one-", word),
+                    Cat("a DIRECT product has one ", word, "; these would be ", List(actors)),
                     "delete the other grant first, or change the ownership model"};
   }
   return std::nullopt;
 }
 
-std::optional<Conflict> ConflictOf(const CheckContext& context, const DataProduct& product, const Grant& grant) {
+std::optional<Conflict> ConflictOf(const CheckContext& context, const DataProduct& product,
+                                   const Grant& grant) {
   const std::string application = grant.name.substr(std::min(grant.name.size(), product.name.size() + 1));
   if (auto conflict = OwnerSide(product, grant, application)) return conflict;
   return OneEach(context, product, grant);
@@ -196,7 +209,8 @@ void CheckOwnershipOfGrants(const CheckContext& context, const DataProduct& prod
     if (context.edited.count(ResourceName(Kind::kGrant, grant.name)) != 0) continue;
     const std::optional<Conflict> conflict = ConflictOf(context, product, grant);
     if (!conflict) continue;
-    report.Error("ownership", conflict->rule, Cat("grant '", grant.name, "': ", conflict->message), conflict->remedy);
+    report.Error("ownership", conflict->rule, Cat("grant '", grant.name, "': ", conflict->message),
+                 conflict->remedy);
   }
 }
 
@@ -215,7 +229,8 @@ void Check(const CheckContext& context, const Grant& grant, Report& report) {
     report.Error("access", "required", "it allows nothing", "say what it may do, or delete the grant");
   }
   if (!CheckCount(grant.access.size(), kMaxAccess, "access", report)) return;
-  for (size_t i = 0; i < grant.access.size(); ++i) CheckAccess(grant.access[i], product, Item("access", i), report);
+  for (size_t i = 0; i < grant.access.size(); ++i)
+    CheckAccess(grant.access[i], product, Item("access", i), report);
   if (product == nullptr) return;
   if (const std::optional<Conflict> conflict = ConflictOf(context, *product, grant)) {
     report.Error("access", conflict->rule, conflict->message, conflict->remedy);

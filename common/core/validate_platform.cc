@@ -14,7 +14,8 @@ namespace {
 constexpr std::string_view kSpiffe = "spiffe://";
 
 // Products whose topics would shrink, or would have to be moved, under the environment's new defaults.
-void CheckExistingTopics(const CheckContext& context, const Environment& old, const Environment& environment, Report& report) {
+void CheckExistingTopics(const CheckContext& context, const Environment& old, const Environment& environment,
+                         Report& report) {
   if (old.defaults.partitions == environment.defaults.partitions &&
       old.defaults.replication_factor == environment.defaults.replication_factor) {
     return;
@@ -34,13 +35,16 @@ void CheckExistingTopics(const CheckContext& context, const Environment& old, co
     if (moves) move.push_back(entry.name);
   }
   if (!shrink.empty()) {
-    report.Error("defaults.partitions", "partitions-shrink", Cat("partitions cannot shrink: it would be fewer for ", List(shrink)),
+    report.Error("defaults.partitions", "partitions-shrink",
+                 Cat("partitions cannot shrink: it would be fewer for ", List(shrink)),
                  "keep the number, or first set it on the streams of these products");
   }
   if (!move.empty()) {
-    report.Warning("defaults.replication_factor", "replication-factor-change",
-                   Cat("topics that exist keep their replicas (changing them means reassignments): blocked for ", List(move)),
-                   "set the old value on these streams, or let the operator reassign them by hand");
+    report.Warning(
+        "defaults.replication_factor", "replication-factor-change",
+        Cat("topics that exist keep their replicas (changing them means reassignments): blocked for ",
+            List(move)),
+        "set the old value on these streams, or let the operator reassign them by hand");
   }
 }
 
@@ -60,7 +64,8 @@ bool IsAgentUri(std::string_view uri) {
 
 void CheckAgents(const CheckContext& context, const Cluster& cluster, Report& report) {
   if (cluster.agents.empty()) {
-    report.Error("agents", "agents-required", "no agent may speak for it", "name its agent, for example spiffe://sluice/agent/eu-prod");
+    report.Error("agents", "agents-required", "no agent may speak for it",
+                 "name its agent, for example spiffe://sluice/agent/eu-prod");
   }
   if (!CheckCount(cluster.agents.size(), kMaxAgents, "agents", report)) return;
   for (size_t i = 0; i < cluster.agents.size(); ++i) {
@@ -70,7 +75,8 @@ void CheckAgents(const CheckContext& context, const Cluster& cluster, Report& re
     }
     for (const auto& other : context.after.clusters.entries()) {
       if (other.name == cluster.name || !Contains(other.value->agents, cluster.agents[i])) continue;
-      report.Error(Item("agents", i), "agent-taken", Cat(Quote(cluster.agents[i]), " is bound to cluster '", other.name, "'"),
+      report.Error(Item("agents", i), "agent-taken",
+                   Cat(Quote(cluster.agents[i]), " is bound to cluster '", other.name, "'"),
                    "give each cluster an agent of its own");
     }
   }
@@ -101,7 +107,8 @@ bool IsServerList(std::string_view servers) {
     if (colon == std::string_view::npos || colon == 0) return false;
     int port = 0;
     const auto [end, error] = std::from_chars(server.data() + colon + 1, server.data() + server.size(), port);
-    if (error != std::errc() || end != server.data() + server.size() || port < 1 || port > 65535) return false;
+    if (error != std::errc() || end != server.data() + server.size() || port < 1 || port > 65535)
+      return false;
     if (server.find_first_of(" @/\t") != std::string_view::npos) return false;
     if (server.size() == servers.size()) return true;
     servers.remove_prefix(server.size() + 1);
@@ -112,16 +119,19 @@ void CheckClients(const Cluster& cluster, Report& report) {
   if (!cluster.bootstrap_servers.empty() &&
       CheckText(cluster.bootstrap_servers, kMaxUrl, "clients.bootstrap_servers", report) &&
       !IsServerList(cluster.bootstrap_servers)) {
-    report.Error("clients.bootstrap_servers", "bootstrap-servers", Cat(Quote(cluster.bootstrap_servers), " is no list of host:port"),
+    report.Error("clients.bootstrap_servers", "bootstrap-servers",
+                 Cat(Quote(cluster.bootstrap_servers), " is no list of host:port"),
                  "write host:port,host:port without blanks");
   }
   const std::string& url = cluster.registry_url;
   if (url.empty() || !CheckText(url, kMaxUrl, "clients.registry_url", report)) return;
   const bool http = url.rfind("https://", 0) == 0 || url.rfind("http://", 0) == 0;
   if (!http || url.find_first_of(" \t\n") != std::string::npos) {
-    report.Error("clients.registry_url", "registry-url", Cat(Quote(url), " is no address of a registry"), "write https://host[:port]");
+    report.Error("clients.registry_url", "registry-url", Cat(Quote(url), " is no address of a registry"),
+                 "write https://host[:port]");
   } else if (url.find('@') != std::string::npos) {
-    report.Error("clients.registry_url", "credentials", "an address never carries credentials", "remove what stands before '@'");
+    report.Error("clients.registry_url", "credentials", "an address never carries credentials",
+                 "remove what stands before '@'");
   }
 }
 
@@ -144,25 +154,29 @@ void Check(const CheckContext& context, const Environment& environment, Report& 
   CheckSegment(environment.name, "name", report);
   CheckText(environment.title, kMaxTitle, "title", report);
   if (environment.order < 1 || environment.order > kMaxEnvironmentOrder) {
-    report.Error("order", "environment-order", Cat("it is ", environment.order, "; 1 to ", kMaxEnvironmentOrder),
+    report.Error("order", "environment-order",
+                 Cat("it is ", environment.order, "; 1 to ", kMaxEnvironmentOrder),
                  "give it its place on the promotion path, for example dev 1, qa 2, stg 3, prod 4");
   }
   for (const auto& other : context.after.environments.entries()) {
     if (other.name == environment.name || other.value->order != environment.order) continue;
-    report.Error("order", "environment-order-taken", Cat(environment.order, " is the order of environment '", other.name, "'"),
+    report.Error("order", "environment-order-taken",
+                 Cat(environment.order, " is the order of environment '", other.name, "'"),
                  "give each environment a place of its own");
   }
   const TopicSettings& defaults = environment.defaults;
   CheckSettings(defaults, "defaults.", ConfigPlace::kEnvironment, report);
   const auto min_insync = defaults.config.find("min.insync.replicas");
-  const int32_t replicas = defaults.replication_factor == 0 ? kDefaultReplicationFactor : defaults.replication_factor;
+  const int32_t replicas =
+      defaults.replication_factor == 0 ? kDefaultReplicationFactor : defaults.replication_factor;
   int32_t least = 0;
   if (min_insync != defaults.config.end()) {
     std::from_chars(min_insync->second.data(), min_insync->second.data() + min_insync->second.size(), least);
   }
   if (least > replicas) {
     report.Error("defaults.config.min.insync.replicas", "min-insync-replicas",
-                 Cat("min.insync.replicas ", least, " is above the replication factor ", replicas, ": nobody could write"),
+                 Cat("min.insync.replicas ", least, " is above the replication factor ", replicas,
+                     ": nobody could write"),
                  "lower it, or raise replication_factor");
   }
   const Environment* before = context.before.environments.Find(environment.name);
@@ -177,7 +191,8 @@ void Check(const CheckContext& context, const Category& category, Report& report
 void Check(const CheckContext& context, const Domain& domain, Report& report) {
   CheckSegment(domain.name, "name", report);
   CheckText(domain.title, kMaxTitle, "title", report);
-  CheckOwners(domain.owners, AppOwners::kRefused, "name its Domain Owners: group:NAME or user:SUBJECT", report);
+  CheckOwners(domain.owners, AppOwners::kRefused, "name its Domain Owners: group:NAME or user:SUBJECT",
+              report);
 }
 
 void Check(const CheckContext& context, const Cluster& cluster, Report& report) {
@@ -190,7 +205,8 @@ void Check(const CheckContext& context, const Cluster& cluster, Report& report) 
   CheckReserved(context, cluster, report);
   const auto limit = [&](int64_t value, std::string field) {
     if (value >= 0 && value <= kMaxClusterLimit) return;
-    report.Error(std::move(field), "cluster-limit", Cat("it is ", value, "; 0 (no ceiling) to ", kMaxClusterLimit),
+    report.Error(std::move(field), "cluster-limit",
+                 Cat("it is ", value, "; 0 (no ceiling) to ", kMaxClusterLimit),
                  "write a ceiling in this range");
   };
   limit(cluster.partition_limit, "limits.partitions");

@@ -14,7 +14,8 @@ namespace {
 void CheckProductName(const DataProduct& product, Report& report) {
   if (ParseProductName(product.name)) return;
   report.Error("name", "name-grammar", Cat(Quote(product.name), " is not {domain}.{data-product}"),
-               "write for example f-and-r.demand-forecast: both parts in lower-case letters, digits and inner '-', at most 63");
+               "write for example f-and-r.demand-forecast: both parts in lower-case letters, digits and "
+               "inner '-', at most 63");
 }
 
 void CheckOwnership(const CheckContext& context, const DataProduct& product, Report& report) {
@@ -23,7 +24,8 @@ void CheckOwnership(const CheckContext& context, const DataProduct& product, Rep
                  "say DIRECT, BROADCASTING, FUNNEL or DATA_PRODUCT");
   }
   if (product.ownership == Ownership::kDirect && product.reason.empty()) {
-    report.Error("reason", "reason-required", "a DIRECT product needs a reason", "say why no other model fits, or choose one");
+    report.Error("reason", "reason-required", "a DIRECT product needs a reason",
+                 "say why no other model fits, or choose one");
   }
   const bool dpo = product.ownership == Ownership::kDataProduct;
   CheckOwners(product.owners, dpo ? AppOwners::kRefused : AppOwners::kAllowed,
@@ -81,14 +83,16 @@ void CheckTexts(const DataProduct& product, Report& report) {
     const size_t at = product.email.find('@');
     if (at == 0 || at == std::string::npos || at + 1 == product.email.size() ||
         product.email.find_first_of(" \t\n<>,") != std::string::npos) {
-      report.Error("contact.email", "email", Cat(Quote(product.email), " is no mail address"), "write name@example.com");
+      report.Error("contact.email", "email", Cat(Quote(product.email), " is no mail address"),
+                   "write name@example.com");
     }
   }
 }
 
 void CheckExpectations(const Expectations& expects, Report& report) {
   const auto refuse = [&](std::string field) {
-    report.Error(std::move(field), "expectation", "it is negative or no number", "write what consumers may count on, or leave it out");
+    report.Error(std::move(field), "expectation", "it is negative or no number",
+                 "write what consumers may count on, or leave it out");
   };
   if (!std::isfinite(expects.rate) || expects.rate < 0) refuse("expects.rate");
   if (expects.size < 0) refuse("expects.size");
@@ -97,12 +101,14 @@ void CheckExpectations(const Expectations& expects, Report& report) {
 
 // ---- What must be kept ----
 
-void CheckCustomersKept(const CheckContext& context, const DataProduct& before, const DataProduct& product, Report& report) {
+void CheckCustomersKept(const CheckContext& context, const DataProduct& before, const DataProduct& product,
+                        Report& report) {
   if (product.customers.all) return;
   const std::set<std::string> kept(product.customers.names.begin(), product.customers.names.end());
   std::vector<std::string> dropped;
   const auto look = [&](const std::string& name, const Customer* customer) {
-    if (customer != nullptr && kept.count(name) == 0 && LivesSomewhere(context.before, *customer)) dropped.push_back(name);
+    if (customer != nullptr && kept.count(name) == 0 && LivesSomewhere(context.before, *customer))
+      dropped.push_back(name);
   };
   if (before.customers.all) {
     for (const auto& entry : context.before.customers.entries()) look(entry.name, entry.value.get());
@@ -110,8 +116,10 @@ void CheckCustomersKept(const CheckContext& context, const DataProduct& before, 
     for (const std::string& name : before.customers.names) look(name, context.before.customers.Find(name));
   }
   if (dropped.empty()) return;
-  report.Error("customers", "customer-dropped", Cat("topics exist for ", List(dropped), ", who would no longer be selected"),
-               "keep them selected (topics are never deleted until staged deletion exists) and narrow the grants instead");
+  report.Error("customers", "customer-dropped",
+               Cat("topics exist for ", List(dropped), ", who would no longer be selected"),
+               "keep them selected (topics are never deleted until staged deletion exists) and narrow the "
+               "grants instead");
 }
 
 struct StreamPlace {
@@ -124,31 +132,35 @@ void CheckStreamKept(const CheckContext& context, const StreamPlace& place, Repo
   for (const auto& entry : context.after.environments.entries()) {
     const Environment* old = context.before.environments.Find(entry.name);
     if (old == nullptr) continue;
-    const TopicSettings was = EffectiveSettings(place.before, *old), is = EffectiveSettings(place.after, *entry.value);
+    const TopicSettings was = EffectiveSettings(place.before, *old),
+                        is = EffectiveSettings(place.after, *entry.value);
     const bool overridden = place.after.overrides.count(entry.name) != 0;
-    const std::string field = overridden ? Cat(place.field, ".overrides.", entry.name, ".") : Cat(place.field, ".");
+    const std::string field =
+        overridden ? Cat(place.field, ".overrides.", entry.name, ".") : Cat(place.field, ".");
     if (is.partitions < was.partitions) {
-      report.Error(Cat(field, "partitions"), "partitions-shrink",
-                   Cat("partitions cannot shrink (", entry.name, ": ", was.partitions, " → ", is.partitions, ")"),
-                   Cat("keep ", was.partitions, ", or declare a new major version"));
+      report.Error(
+          Cat(field, "partitions"), "partitions-shrink",
+          Cat("partitions cannot shrink (", entry.name, ": ", was.partitions, " → ", is.partitions, ")"),
+          Cat("keep ", was.partitions, ", or declare a new major version"));
     }
     if (is.replication_factor != was.replication_factor) {
-      report.Warning(Cat(field, "replication_factor"), "replication-factor-change",
-                     Cat("topics that exist keep ", was.replication_factor, " replicas in ", entry.name, " (now ",
-                         is.replication_factor, "): changing them means reassignments, so they would be blocked"),
-                     Cat("keep ", was.replication_factor, ", or let the operator reassign them by hand"));
+      report.Warning(
+          Cat(field, "replication_factor"), "replication-factor-change",
+          Cat("topics that exist keep ", was.replication_factor, " replicas in ", entry.name, " (now ",
+              is.replication_factor, "): changing them means reassignments, so they would be blocked"),
+          Cat("keep ", was.replication_factor, ", or let the operator reassign them by hand"));
     }
   }
 }
 
-void CheckVersionKept(const CheckContext& context, const ProductVersion& before, const ProductVersion& version,
-                      const std::string& field, Report& report) {
+void CheckVersionKept(const CheckContext& context, const ProductVersion& before,
+                      const ProductVersion& version, const std::string& field, Report& report) {
   if (before.schema && !version.schema) {
     report.Error(Cat(field, ".schema"), "schema-dropped", "the schema is gone from the manifest",
                  "keep it; a version that is no longer used is set to state: RETIRED");
   } else if (before.schema && before.schema->format != version.schema->format) {
-    report.Error(Cat(field, ".schema.format"), "schema-format-fixed", "the format of a released schema is fixed",
-                 "declare a new major version");
+    report.Error(Cat(field, ".schema.format"), "schema-format-fixed",
+                 "the format of a released schema is fixed", "declare a new major version");
   }
   for (const Stream& old : before.streams) {
     bool found = false;
@@ -159,22 +171,25 @@ void CheckVersionKept(const CheckContext& context, const ProductVersion& before,
       break;
     }
     if (found) continue;
-    report.Error(Cat(field, ".streams"), "stream-dropped", Cat("stream '", old.suffix, "' is gone from the manifest"),
+    report.Error(Cat(field, ".streams"), "stream-dropped",
+                 Cat("stream '", old.suffix, "' is gone from the manifest"),
                  Cat("keep '", old.suffix, "' and set state: RETIRED"));
   }
 }
 
 }  // namespace
 
-void CheckKept(const CheckContext& context, const DataProduct& before, const DataProduct& product, Report& report) {
+void CheckKept(const CheckContext& context, const DataProduct& before, const DataProduct& product,
+               Report& report) {
   if (before.category != product.category) {
     report.Error("category", "category-fixed",
-                 Cat("the category is part of topic names and fixed ('", before.category, "' → ", Quote(product.category), ")"),
+                 Cat("the category is part of topic names and fixed ('", before.category, "' → ",
+                     Quote(product.category), ")"),
                  Cat("keep '", before.category, "', or declare another product"));
   }
   if (before.major_in_name != product.major_in_name) {
-    report.Error("major_in_name", "major-in-name-fixed", "whether topic names carry '.v1' is fixed after the first release",
-                 "keep it as it was");
+    report.Error("major_in_name", "major-in-name-fixed",
+                 "whether topic names carry '.v1' is fixed after the first release", "keep it as it was");
   }
   CheckCustomersKept(context, before, product, report);
   for (const ProductVersion& old : before.versions) {

@@ -31,9 +31,11 @@ void CheckConfig(const Config& config, std::string_view field, ConfigPlace place
   for (const auto& [key, value] : config) {
     const std::string at = Cat(field, "config.", key);
     if (value.size() > kMaxConfigValue) {
-      report.Error(at, "too-long", Cat("it has ", value.size(), " bytes; at most ", kMaxConfigValue), "shorten it");
+      report.Error(at, "too-long", Cat("it has ", value.size(), " bytes; at most ", kMaxConfigValue),
+                   "shorten it");
     } else if (place == ConfigPlace::kEnvironment && key == kCleanupPolicy) {
-      report.Error(at, "config-by-purpose", "cleanup.policy follows from the purpose of each stream, not from the environment",
+      report.Error(at, "config-by-purpose",
+                   "cleanup.policy follows from the purpose of each stream, not from the environment",
                    "set it on the streams that differ");
     } else if (const auto problem = CheckTopicConfig(key, value)) {
       report.Error(at, problem->rule, problem->message, problem->remedy);

@@ -32,13 +32,15 @@ void CheckPresence(const CheckContext& context, const Customer& customer, Report
     }
     const std::vector<std::string>& environments = presence.environments;
     if (environments.empty()) {
-      report.Error(Cat(at, ".environments"), "required", "no environment given", "name the environments, for example [prod]");
+      report.Error(Cat(at, ".environments"), "required", "no environment given",
+                   "name the environments, for example [prod]");
     }
     if (!CheckCount(environments.size(), kMaxEnvironments, Cat(at, ".environments"), report)) continue;
     for (size_t e = 0; e < environments.size(); ++e) {
       if (seen.emplace(presence.region, environments[e]).second) continue;
       report.Error(Item(Cat(at, ".environments"), e), "duplicate",
-                   Cat("region ", Quote(presence.region), " with environment ", Quote(environments[e]), " is there twice"),
+                   Cat("region ", Quote(presence.region), " with environment ", Quote(environments[e]),
+                       " is there twice"),
                    "say once whether it is ACTIVE or RETIRED");
     }
   }
@@ -46,9 +48,11 @@ void CheckPresence(const CheckContext& context, const Customer& customer, Report
   if (before == nullptr) return;
   for (const Place& place : PlacesOf(*before)) {
     if (seen.count(place) != 0) continue;
-    report.Error("presence", "presence-dropped",
-                 Cat("presence in region '", place.first, "', environment '", place.second, "' is gone from the manifest"),
-                 Cat("keep {region: ", place.first, ", environments: [", place.second, "]} and set state: RETIRED"));
+    report.Error(
+        "presence", "presence-dropped",
+        Cat("presence in region '", place.first, "', environment '", place.second,
+            "' is gone from the manifest"),
+        Cat("keep {region: ", place.first, ", environments: [", place.second, "]} and set state: RETIRED"));
   }
 }
 
@@ -79,11 +83,13 @@ void CheckLabels(const Customer& customer, Report& report) {
   }
 }
 
-void CheckPrincipal(const CheckContext& context, const Application& application, size_t index, Report& report) {
+void CheckPrincipal(const CheckContext& context, const Application& application, size_t index,
+                    Report& report) {
   const Principal& principal = application.principals[index];
   const std::string field = Cat(Item("principals", index), ".user");
   if (principal.user == "ANONYMOUS" || principal.user == "*") {
-    report.Error(field, "principal-everybody", Cat(Quote(principal.user), " is everybody"), "name the application's own Kafka user");
+    report.Error(field, "principal-everybody", Cat(Quote(principal.user), " is everybody"),
+                 "name the application's own Kafka user");
     return;
   }
   if (!IsKafkaUser(principal.user)) {
@@ -96,12 +102,14 @@ void CheckPrincipal(const CheckContext& context, const Application& application,
   const Claims::Holder holder = context.claims->OtherUser(principal, application.name);
   if (!holder.empty()) {
     report.Error(field, "principal-taken",
-                 Cat(Quote(principal.user), " on cluster '", principal.cluster, "' belongs to application '", holder, "'"),
+                 Cat(Quote(principal.user), " on cluster '", principal.cluster, "' belongs to application '",
+                     holder, "'"),
                  "give each application a Kafka user of its own");
   }
   const Cluster* cluster = context.after.clusters.Find(principal.cluster);
   if (cluster != nullptr && Contains(cluster->reserved_principals, principal.user)) {
-    report.Error(field, "principal-reserved", Cat(Quote(principal.user), " is reserved on cluster '", principal.cluster, "'"),
+    report.Error(field, "principal-reserved",
+                 Cat(Quote(principal.user), " is reserved on cluster '", principal.cluster, "'"),
                  "use a Kafka user of the application's own");
   }
 }
@@ -112,7 +120,8 @@ void CheckPrincipals(const CheckContext& context, const Application& application
   for (size_t i = 0; i < application.principals.size(); ++i) {
     CheckPrincipal(context, application, i, report);
     if (seen.insert(application.principals[i]).second) continue;
-    report.Error(Item("principals", i), "duplicate", Cat(Quote(application.principals[i].user), " is there twice"), "remove one of them");
+    report.Error(Item("principals", i), "duplicate",
+                 Cat(Quote(application.principals[i].user), " is there twice"), "remove one of them");
   }
 }
 
@@ -124,12 +133,14 @@ void CheckNameSpace(const CheckContext& context, const Application& application,
     const Claims::Overlap overlap = ((*context.claims).*find)(name, is_prefix, application.name);
     if (overlap.application.empty()) return;
     report.Error(std::move(at), "names-overlap",
-                 Cat(is_prefix ? "prefix " : "", Quote(name), " overlaps ", overlap.what, " of application '", overlap.application, "'"),
+                 Cat(is_prefix ? "prefix " : "", Quote(name), " overlaps ", overlap.what, " of application '",
+                     overlap.application, "'"),
                  "choose names that belong to this application alone");
   };
   if (!names.prefix.empty() && !IsGroupPrefix(names.prefix)) {
     report.Error(Cat(field, ".prefix"), "group-prefix", Cat(Quote(names.prefix), " is no prefix"),
-                 "letters, digits and '._-', ending in '.', for example 'plan.' (without the '.', 'team-a' would cover 'team-ab')");
+                 "letters, digits and '._-', ending in '.', for example 'plan.' (without the '.', 'team-a' "
+                 "would cover 'team-ab')");
   } else {
     check(PrefixOf(names, application.name), true, Cat(field, ".prefix"));
   }
@@ -137,7 +148,8 @@ void CheckNameSpace(const CheckContext& context, const Application& application,
   for (size_t i = 0; i < names.also.size(); ++i) {
     const std::string at = Item(Cat(field, ".also"), i);
     if (!IsGroupName(names.also[i])) {
-      report.Error(at, "group-name", Cat(Quote(names.also[i]), " is no name of a group"), "letters, digits and '._-', at most 249");
+      report.Error(at, "group-name", Cat(Quote(names.also[i]), " is no name of a group"),
+                   "letters, digits and '._-', at most 249");
     } else {
       check(names.also[i], false, at);
     }
@@ -158,10 +170,12 @@ void Check(const CheckContext& context, const Customer& customer, Report& report
 void Check(const CheckContext& context, const Application& application, Report& report) {
   CheckSegment(application.name, "name", report);
   CheckText(application.title, kMaxTitle, "title", report);
-  CheckOwners(application.owners, AppOwners::kRefused, "name its Module Owners: group:NAME or user:SUBJECT", report);
+  CheckOwners(application.owners, AppOwners::kRefused, "name its Module Owners: group:NAME or user:SUBJECT",
+              report);
   CheckPrincipals(context, application, report);
   CheckNameSpace(context, application, application.groups, "groups", &Claims::OtherGroup, report);
-  CheckNameSpace(context, application, application.transactional_ids, "transactional_ids", &Claims::OtherTransactionalId, report);
+  CheckNameSpace(context, application, application.transactional_ids, "transactional_ids",
+                 &Claims::OtherTransactionalId, report);
 }
 
 }  // namespace sluice::core

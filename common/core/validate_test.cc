@@ -1,6 +1,8 @@
-// Validate against testdata/validate/*.test. An expectation is `ok` (nothing at all), or one line for each finding:
+// Validate against testdata/validate/*.test. An expectation is `ok` (nothing at all), or one line for each
+// finding:
 //   error|warning RULE FIELD [: text of the message] [=> text of the remedy]
-// FIELD is `-` for the whole resource, `#1 FIELD` for the second edit. Findings that no line expects fail the case.
+// FIELD is `-` for the whole resource, `#1 FIELD` for the second edit. Findings that no line expects fail the
+// case.
 #include "common/core/validate.h"
 
 #include <gmock/gmock.h>
@@ -39,20 +41,21 @@ Expected Parse(std::string line) {
 
 std::string Show(const Finding& finding) {
   return Cat(finding.severity == Severity::kError ? "error " : "warning ", finding.rule, " ",
-             finding.edit == 0 ? "" : Cat("#", finding.edit, " "), finding.field.empty() ? "-" : finding.field, " : ",
-             finding.message, " => ", finding.remedy);
+             finding.edit == 0 ? "" : Cat("#", finding.edit, " "),
+             finding.field.empty() ? "-" : finding.field, " : ", finding.message, " => ", finding.remedy);
 }
 
 bool Fits(const Expected& expected, const Finding& finding) {
-  return (expected.severity == "error") == (finding.severity == Severity::kError) && expected.rule == finding.rule &&
-         expected.edit == finding.edit && expected.field == finding.field &&
+  return (expected.severity == "error") == (finding.severity == Severity::kError) &&
+         expected.rule == finding.rule && expected.edit == finding.edit && expected.field == finding.field &&
          finding.message.find(expected.message) != std::string::npos &&
          finding.remedy.find(expected.remedy) != std::string::npos;
 }
 
 void Check(const GoldenCase& golden) {
   SCOPED_TRACE(Cat(golden.place, ": ", golden.name));
-  std::vector<Finding> findings = Validate(golden.before, Apply(golden.before, golden.edits, 2), golden.edits);
+  std::vector<Finding> findings =
+      Validate(golden.before, Apply(golden.before, golden.edits, 2), golden.edits);
   for (const Finding& finding : findings) {
     EXPECT_FALSE(finding.message.empty()) << Show(finding);
     EXPECT_FALSE(finding.remedy.empty()) << Show(finding);
@@ -62,7 +65,8 @@ void Check(const GoldenCase& golden) {
   for (const std::string& line : golden.expected) {
     if (line == "ok") continue;
     const Expected expected = Parse(line);
-    const auto at = std::find_if(findings.begin(), findings.end(), [&](const Finding& finding) { return Fits(expected, finding); });
+    const auto at = std::find_if(findings.begin(), findings.end(),
+                                 [&](const Finding& finding) { return Fits(expected, finding); });
     if (at == findings.end()) {
       ADD_FAILURE() << "missing: " << line;
     } else {
@@ -75,13 +79,15 @@ void Check(const GoldenCase& golden) {
 class ValidateGolden : public testing::TestWithParam<const char*> {};
 
 TEST_P(ValidateGolden, Cases) {
-  const std::vector<GoldenCase> cases = ReadGoldenCases(Cat("validate/", std::string_view(GetParam()), ".test"));
+  const std::vector<GoldenCase> cases =
+      ReadGoldenCases(Cat("validate/", std::string_view(GetParam()), ".test"));
   EXPECT_GE(cases.size(), 10u);
   for (const GoldenCase& golden : cases) Check(golden);
 }
 
 INSTANTIATE_TEST_SUITE_P(Files, ValidateGolden,
-                         testing::Values("platform", "tenants", "products", "streams", "schemas", "kept", "grants", "deletions"),
+                         testing::Values("platform", "tenants", "products", "streams", "schemas", "kept",
+                                         "grants", "deletions"),
                          [](const auto& info) { return std::string(info.param); });
 
 // The world itself is valid, so a case fails for what it changes and for nothing else.
@@ -91,7 +97,8 @@ TEST(Validate, TheWorldIsValid) {
   const auto add = [&](const auto& table) {
     for (const auto& entry : table.entries()) edits.push_back({EditAction::kPut, *entry.value});
   };
-  add(world.environments), add(world.categories), add(world.domains), add(world.customers), add(world.applications);
+  add(world.environments), add(world.categories), add(world.domains), add(world.customers),
+      add(world.applications);
   add(world.clusters), add(world.products);
   for (const Finding& finding : Validate(world, world, edits)) ADD_FAILURE() << Show(finding);
   for (const Finding& finding : Validate(Catalog(), world, edits)) ADD_FAILURE() << Show(finding);
@@ -100,9 +107,11 @@ TEST(Validate, TheWorldIsValid) {
 TEST(Validate, FindingsComeInTheOrderOfEditsAndFields) {
   Domain bad_owners{.name = "f-and-r", .title = "", .owners = {}};
   for (int i = 0; i < 12; ++i) bad_owners.owners.push_back("nobody" + std::to_string(i));
-  const std::vector<Edit> edits = {{EditAction::kPut, bad_owners}, {EditAction::kPut, Category{.name = "Bad", .title = ""}}};
+  const std::vector<Edit> edits = {{EditAction::kPut, bad_owners},
+                                   {EditAction::kPut, Category{.name = "Bad", .title = ""}}};
   std::vector<std::string> places;
-  for (const Finding& finding : Validate({}, Apply({}, edits, 1), edits)) places.push_back(Cat(finding.edit, " ", finding.field));
+  for (const Finding& finding : Validate({}, Apply({}, edits, 1), edits))
+    places.push_back(Cat(finding.edit, " ", finding.field));
   ASSERT_EQ(places.size(), 13u);
   EXPECT_EQ(places[2], "0 owners[2]");
   EXPECT_EQ(places[10], "0 owners[10]");

@@ -26,7 +26,8 @@ bool IsDate(std::string_view text) {
   };
   const int year = number(0, 4), month = number(5, 2), day = number(8, 2);
   if (year < 0 || month < 0 || day < 0) return false;
-  return std::chrono::year_month_day(std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
+  return std::chrono::year_month_day(std::chrono::year(year),
+                                     std::chrono::month(static_cast<unsigned>(month)),
                                      std::chrono::day(static_cast<unsigned>(day)))
       .ok();
 }
@@ -36,14 +37,16 @@ void CheckSunset(const ProductVersion& version, const std::string& field, Report
     report.Error(Cat(field, ".sunset"), "sunset-required", "a DEPRECATED version needs a sunset",
                  "say from which day it may go away, for example 2027-06-30");
   } else if (!version.sunset.empty() && !IsDate(version.sunset)) {
-    report.Error(Cat(field, ".sunset"), "date", Cat(Quote(version.sunset), " is no day"), "write year-month-day, for example 2027-06-30");
+    report.Error(Cat(field, ".sunset"), "date", Cat(Quote(version.sunset), " is no day"),
+                 "write year-month-day, for example 2027-06-30");
   }
 }
 
 void CheckSchema(const ProductVersion& version, const std::string& field, Report& report) {
   if (!version.schema) {
     if (version.state == Life::kRetired) return;
-    report.Warning(field, "schema-missing", "it has no schema: its topics do not become writable in the last environment",
+    report.Warning(field, "schema-missing",
+                   "it has no schema: its topics do not become writable in the last environment",
                    "give it a schema before producers need it");
     return;
   }
@@ -52,7 +55,8 @@ void CheckSchema(const ProductVersion& version, const std::string& field, Report
   if (text.empty()) {
     report.Error(at, "required", "the schema is empty", "write the schema, or name its file");
   } else if (text.size() > kMaxSchema) {
-    report.Error(at, "too-long", Cat("the schema has ", text.size(), " bytes; at most ", kMaxSchema), "move documentation out of it");
+    report.Error(at, "too-long", Cat("the schema has ", text.size(), " bytes; at most ", kMaxSchema),
+                 "move documentation out of it");
   } else {
     for (const SchemaProblem& problem : CheckSchemaText(version.schema->format, text)) {
       report.Error(at, problem.rule, problem.message, problem.remedy);
@@ -61,8 +65,8 @@ void CheckSchema(const ProductVersion& version, const std::string& field, Report
 }
 
 void CheckCompatibility(const std::string& level, const std::string& field, Report& report) {
-  static const std::vector<std::string> kLevels = {"NONE", "BACKWARD", "BACKWARD_TRANSITIVE", "FORWARD", "FORWARD_TRANSITIVE",
-                                                   "FULL", "FULL_TRANSITIVE"};
+  static const std::vector<std::string> kLevels = {
+      "NONE", "BACKWARD", "BACKWARD_TRANSITIVE", "FORWARD", "FORWARD_TRANSITIVE", "FULL", "FULL_TRANSITIVE"};
   if (Contains(kLevels, level)) return;
   const std::string nearest = Nearest(level, kLevels);
   report.Error(field, "compatibility", Cat(Quote(level), " is no level; there are ", List(kLevels)),
@@ -78,7 +82,8 @@ void CheckEvents(const std::vector<EventType>& events, const std::string& field,
     const bool good = std::all_of(type.begin(), type.end(), [](char c) { return c > 0x20 && c < 0x7F; });
     if (type.empty() || type.size() > kMaxEventType || !good) {
       report.Error(at, "event-type", Cat(Quote(type), " is no event type"),
-                   Cat("write a reverse-DNS name of at most ", kMaxEventType, " characters, for example com.example.forecast.changed"));
+                   Cat("write a reverse-DNS name of at most ", kMaxEventType,
+                       " characters, for example com.example.forecast.changed"));
     } else if (!seen.insert(type).second) {
       report.Error(at, "duplicate", Cat(Quote(type), " is there twice"), "remove one of them");
     }
@@ -103,24 +108,29 @@ bool IsKeyText(std::string_view text, size_t fields) {
 
 void CheckKey(const StreamKey& key, const std::string& field, Report& report) {
   if (key.fields.empty()) {
-    report.Error(Cat(field, ".fields"), "required", "the key names no field", "name the fields it is made of, for example [/data/product]");
+    report.Error(Cat(field, ".fields"), "required", "the key names no field",
+                 "name the fields it is made of, for example [/data/product]");
   }
   if (CheckCount(key.fields.size(), kMaxKeyFields, Cat(field, ".fields"), report)) {
-    for (size_t i = 0; i < key.fields.size(); ++i) CheckPointer(key.fields[i], Item(Cat(field, ".fields"), i), report);
+    for (size_t i = 0; i < key.fields.size(); ++i)
+      CheckPointer(key.fields[i], Item(Cat(field, ".fields"), i), report);
     CheckUnique(key.fields, Cat(field, ".fields"), report);
   }
-  if (CheckText(key.text, kMaxKeyText, Cat(field, ".text"), report) && !IsKeyText(key.text, key.fields.size())) {
-    report.Error(Cat(field, ".text"), "key-text", Cat(Quote(key.text), " does not fit ", key.fields.size(), " fields"),
+  if (CheckText(key.text, kMaxKeyText, Cat(field, ".text"), report) &&
+      !IsKeyText(key.text, key.fields.size())) {
+    report.Error(Cat(field, ".text"), "key-text",
+                 Cat(Quote(key.text), " does not fit ", key.fields.size(), " fields"),
                  "write {0} for the first field, {1} for the second, and no other braces");
   }
 }
 
-void CheckMinInsync(const CheckContext& context, const Stream& stream, const std::string& field, Report& report) {
+void CheckMinInsync(const CheckContext& context, const Stream& stream, const std::string& field,
+                    Report& report) {
   const std::string key = "min.insync.replicas";
   for (const auto& entry : context.after.environments.entries()) {
     const auto override_at = stream.overrides.find(entry.name);
-    const bool own = override_at != stream.overrides.end() &&
-                     (override_at->second.config.count(key) != 0 || override_at->second.replication_factor != 0);
+    const bool own = override_at != stream.overrides.end() && (override_at->second.config.count(key) != 0 ||
+                                                               override_at->second.replication_factor != 0);
     if (!own && stream.config.count(key) == 0) continue;  // the environment's own defaults are checked there
     const TopicSettings settings = EffectiveSettings(stream, *entry.value);
     const auto value = settings.config.find(key);
@@ -128,33 +138,39 @@ void CheckMinInsync(const CheckContext& context, const Stream& stream, const std
     int32_t least = 0;
     std::from_chars(value->second.data(), value->second.data() + value->second.size(), least);
     if (least <= settings.replication_factor) continue;
-    report.Error(own ? Cat(field, ".overrides.", entry.name) : Cat(field, ".config.", key), "min-insync-replicas",
-                 Cat("min.insync.replicas ", least, " is above the ", settings.replication_factor, " replicas in ", entry.name,
-                     ": nobody could write"),
+    report.Error(own ? Cat(field, ".overrides.", entry.name) : Cat(field, ".config.", key),
+                 "min-insync-replicas",
+                 Cat("min.insync.replicas ", least, " is above the ", settings.replication_factor,
+                     " replicas in ", entry.name, ": nobody could write"),
                  "lower it, or raise replication_factor there");
   }
 }
 
-void CheckCompaction(const CheckContext& context, const Stream& stream, const std::string& field, Report& report) {
+void CheckCompaction(const CheckContext& context, const Stream& stream, const std::string& field,
+                     Report& report) {
   if (stream.key || stream.state == Life::kRetired) return;
   for (const auto& entry : context.after.environments.entries()) {
     const TopicSettings settings = EffectiveSettings(stream, *entry.value);
     if (!Compacts(settings.config.at(std::string(kCleanupPolicy)))) continue;
-    report.Warning(Cat(field, ".key"), "key-missing", "a compacted topic takes no record without a key, and none is declared",
+    report.Warning(Cat(field, ".key"), "key-missing",
+                   "a compacted topic takes no record without a key, and none is declared",
                    "declare the key, or set config cleanup.policy: delete");
     return;
   }
 }
 
-void CheckStream(const CheckContext& context, const Stream& stream, const std::string& field, Report& report) {
+void CheckStream(const CheckContext& context, const Stream& stream, const std::string& field,
+                 Report& report) {
   if (LooksLikeMajor(stream.suffix)) {
-    report.Error(Cat(field, ".suffix"), "suffix-like-major", Cat(Quote(stream.suffix), " looks like a major version"),
+    report.Error(Cat(field, ".suffix"), "suffix-like-major",
+                 Cat(Quote(stream.suffix), " looks like a major version"),
                  "name what the stream carries, for example events");
   } else {
     CheckSegment(stream.suffix, Cat(field, ".suffix"), report);
   }
   if (stream.state == Life::kDeprecated) {
-    report.Error(Cat(field, ".state"), "state", "a stream is never DEPRECATED", "say ACTIVE or RETIRED, or deprecate the version");
+    report.Error(Cat(field, ".state"), "state", "a stream is never DEPRECATED",
+                 "say ACTIVE or RETIRED, or deprecate the version");
   }
   if (stream.key) CheckKey(*stream.key, Cat(field, ".key"), report);
   TopicSettings own;
@@ -170,9 +186,11 @@ void CheckStream(const CheckContext& context, const Stream& stream, const std::s
   CheckMinInsync(context, stream, field, report);
 }
 
-void CheckStreams(const CheckContext& context, const ProductVersion& version, const std::string& field, Report& report) {
+void CheckStreams(const CheckContext& context, const ProductVersion& version, const std::string& field,
+                  Report& report) {
   if (version.streams.empty()) {
-    report.Error(field, "required", "the version has no stream", "declare at least one, for example {suffix: events}");
+    report.Error(field, "required", "the version has no stream",
+                 "declare at least one, for example {suffix: events}");
   }
   if (!CheckCount(version.streams.size(), kMaxStreams, field, report)) return;
   std::set<std::string> seen;
@@ -180,7 +198,8 @@ void CheckStreams(const CheckContext& context, const ProductVersion& version, co
     const Stream& stream = version.streams[s];
     CheckStream(context, stream, Item(field, s), report);
     if (seen.insert(stream.suffix).second) continue;
-    report.Error(Cat(Item(field, s), ".suffix"), "duplicate", Cat(Quote(stream.suffix), " is there twice"), "give each stream a suffix of its own");
+    report.Error(Cat(Item(field, s), ".suffix"), "duplicate", Cat(Quote(stream.suffix), " is there twice"),
+                 "give each stream a suffix of its own");
   }
 }
 
@@ -188,7 +207,8 @@ void CheckStreams(const CheckContext& context, const ProductVersion& version, co
 
 void CheckVersions(const CheckContext& context, const DataProduct& product, Report& report) {
   if (product.versions.empty()) {
-    report.Error("versions", "required", "the product has no version", "declare version 1 with its schema and streams");
+    report.Error("versions", "required", "the product has no version",
+                 "declare version 1 with its schema and streams");
   }
   if (!CheckCount(product.versions.size(), kMaxVersions, "versions", report)) return;
   std::set<int32_t> seen;
@@ -196,9 +216,11 @@ void CheckVersions(const CheckContext& context, const DataProduct& product, Repo
     const ProductVersion& version = product.versions[v];
     const std::string field = Item("versions", v);
     if (version.major < 1 || version.major > kMaxMajor) {
-      report.Error(Cat(field, ".major"), "major-range", Cat("it is ", version.major, "; 1 to ", kMaxMajor), "count majors from 1");
+      report.Error(Cat(field, ".major"), "major-range", Cat("it is ", version.major, "; 1 to ", kMaxMajor),
+                   "count majors from 1");
     } else if (!seen.insert(version.major).second) {
-      report.Error(Cat(field, ".major"), "duplicate", Cat("version ", version.major, " is there twice"), "give each version a number of its own");
+      report.Error(Cat(field, ".major"), "duplicate", Cat("version ", version.major, " is there twice"),
+                   "give each version a number of its own");
     }
     CheckSunset(version, field, report);
     CheckSchema(version, Cat(field, ".schema"), report);

@@ -1,4 +1,5 @@
-// Verdict: what the parts of Assess share. Each part looks at one kind of edit, raises the class and names who must agree.
+// Verdict: what the parts of Assess share. Each part looks at one kind of edit, raises the class and names
+// who must agree.
 #pragma once
 
 #include <map>
@@ -23,12 +24,14 @@ struct Ask {
 // Collects the assessment of all edits.
 class Verdict {
  public:
-  Verdict(const Catalog& before, const Catalog& after, const std::vector<Edit>& edits, const std::vector<Person>& authors,
-          const RoleHolders& roles);
+  Verdict(const Catalog& before, const Catalog& after, const std::vector<Edit>& edits,
+          const std::vector<Person>& authors, const RoleHolders& roles);
 
   const Catalog& before() const { return before_; }
   const Catalog& after() const { return after_; }
-  bool IsEdited(Kind kind, std::string_view name) const { return edited_.count(ResourceName(kind, name)) != 0; }
+  bool IsEdited(Kind kind, std::string_view name) const {
+    return edited_.count(ResourceName(kind, name)) != 0;
+  }
 
   void Raise(ChangeClass change_class, std::string reason);
   // Somebody who is not an author.
@@ -39,14 +42,14 @@ class Verdict {
   void NeedJustification() { assessment_.needs_justification = true; }
 
   const std::vector<std::string>& Holders(Role role) const;
-  // As they are before the change, so that nobody approves as an owner whom the change itself brings; for what is new, as they
-  // will be.
+  // As they are before the change, so that nobody approves as an owner whom the change itself brings; for
+  // what is new, as they will be.
   std::vector<std::string> OwnersOf(const DataProduct& product) const;
   std::vector<std::string> OwnersOfApplication(const std::string& application) const;
   std::vector<std::string> OwnersOfDomain(const std::string& domain) const;
 
-  // Whether `product` lives somewhere (a customer of it has a presence that is not retired), and only in self-service
-  // environments.
+  // Whether `product` lives somewhere (a customer of it has a presence that is not retired), and only in
+  // self-service environments.
   enum class When { kBefore, kAfter };
   bool IsSelfService(When when, const DataProduct& product) const;
 
@@ -63,7 +66,8 @@ class Verdict {
   std::set<std::string> edited_;
   std::set<std::string> affected_;
   Assessment assessment_;
-  mutable std::map<When, std::set<std::string>> everybody_;  // where any customer lives; made when first asked for
+  mutable std::map<When, std::set<std::string>>
+      everybody_;  // where any customer lives; made when first asked for
 };
 
 // One kind of edit each. `before` is nullptr for what is new, `after` for what is deleted; not both.
@@ -79,9 +83,11 @@ void AssessEdit(const Grant* before, const Grant* after, Verdict& verdict);
 // Rules that several kinds share.
 void AskReviewBoard(std::string rule, std::string reason, std::string resource, Verdict& verdict);
 void AskNewProduct(const DataProduct& product, std::string_view why, Verdict& verdict);
-void AskOwnersChange(std::string role, const std::vector<std::string>& existing, std::string resource, Verdict& verdict);
+void AskOwnersChange(std::string role, const std::vector<std::string>& existing, std::string resource,
+                     Verdict& verdict);
 // Keyed streams of `product` with more partitions in any environment: breaks the order of keys.
-void AssessPartitions(const DataProduct& before, const DataProduct& after, const std::string& resource, Verdict& verdict);
+void AssessPartitions(const DataProduct& before, const DataProduct& after, const std::string& resource,
+                      Verdict& verdict);
 // Applications with a CONSUMER access to `major` of the product, as they will be.
 std::vector<std::string> ConsumersOf(const Catalog& catalog, std::string_view product, int32_t major);
 

@@ -13,6 +13,7 @@ namespace {
 
 // ---- Field names, as manifests have them ----
 
+// clang-format off
 #define FIELD(name) f(#name, v.name)
 template <typename F> void Fields(TopicSettings& v, F f) { FIELD(partitions); FIELD(replication_factor); FIELD(config); }
 template <typename F> void Fields(Environment& v, F f) { FIELD(name); FIELD(title); FIELD(order); FIELD(defaults); FIELD(self_service); }
@@ -52,6 +53,7 @@ template <typename F> void Fields(Access& v, F f) {
 }
 template <typename F> void Fields(Grant& v, F f) { FIELD(name); FIELD(purpose); FIELD(access); }
 #undef FIELD
+// clang-format on
 
 // ---- Values ----
 
@@ -136,8 +138,10 @@ bool Take(std::string_view name, std::string_view& path) {
   return true;
 }
 
-template <typename T> void Put(std::optional<T>& target, const Assignment& a);
-template <typename T> void Put(std::vector<T>& target, const Assignment& a);
+template <typename T>
+void Put(std::optional<T>& target, const Assignment& a);
+template <typename T>
+void Put(std::vector<T>& target, const Assignment& a);
 void Put(Config& target, const Assignment& a);
 void Put(std::map<std::string, TopicSettings>& target, const Assignment& a);
 

@@ -14,12 +14,14 @@ constexpr const char* kFolder = SLUICE_SOURCE_DIR "/common/core/testdata/";
 
 std::string_view Trim(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r')) text.remove_suffix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r'))
+    text.remove_suffix(1);
   return text;
 }
 
 bool TakeWord(std::string_view word, std::string_view& line) {
-  if (line.substr(0, word.size()) != word || line.size() <= word.size() || line[word.size()] != ' ') return false;
+  if (line.substr(0, word.size()) != word || line.size() <= word.size() || line[word.size()] != ' ')
+    return false;
   line = Trim(line.substr(word.size()));
   return true;
 }
@@ -106,7 +108,8 @@ class Reader {
       assignment = {line, "", true};
     } else {
       const size_t equals = line.find(" = ");
-      if (equals == std::string_view::npos || line.substr(0, equals).find(' ') != std::string_view::npos) return false;
+      if (equals == std::string_view::npos || line.substr(0, equals).find(' ') != std::string_view::npos)
+        return false;
       assignment = {Trim(line.substr(0, equals)), Trim(line.substr(equals + 3)), false};
     }
     std::visit([&](auto& value) { golden::Set(value, assignment); }, block_->back().definition);
@@ -152,6 +155,8 @@ Catalog GoldenWorld() {
   return world;
 }
 
-std::vector<GoldenCase> ReadGoldenCases(const std::string& file) { return Reader(file, GoldenWorld()).Read(); }
+std::vector<GoldenCase> ReadGoldenCases(const std::string& file) {
+  return Reader(file, GoldenWorld()).Read();
+}
 
 }  // namespace sluice::core

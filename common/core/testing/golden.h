@@ -2,16 +2,18 @@
 //
 //   # A comment.
 //   case an unknown customer is refused
-//   given customer/acme                         the world before, changed: fields that follow are set on top of what is there
+//   given customer/acme                         the world before, changed: fields that follow are set on top
+//   of what is there
 //     presence[0].environments = prod
-//   put dataproduct/f-and-r.demand-forecast     an edit: what is there (or nothing), with the fields that follow
+//   put dataproduct/f-and-r.demand-forecast     an edit: what is there (or nothing), with the fields that
+//   follow
 //     customers.names = acme, acmee
 //     remove versions[0].streams[1]
 //   delete grant/f-and-r.demand-forecast/mobile
 //   error unknown-customer customers.names[1]   every other line is an expectation, for the test to read
 //
-// Paths are those of findings and manifests. Lists of names are separated by commas; `none` empties an optional field or a list;
-// `LONG(300)` makes a text of 300 letters.
+// Paths are those of findings and manifests. Lists of names are separated by commas; `none` empties an
+// optional field or a list; `LONG(300)` makes a text of 300 letters.
 #pragma once
 
 #include <string>
