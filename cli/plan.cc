@@ -27,7 +27,8 @@ std::string Counts(const v1::ClusterPlan& plan) {
 }
 
 void AddBudget(const char* what, const v1::Budget& budget, std::vector<std::string>& notes) {
-  if (budget.limit() == 0 || budget.before() == budget.after()) return;
+  bool near = budget.after() * 2 >= budget.limit();  // below half of it nobody needs to know
+  if (budget.limit() == 0 || budget.before() == budget.after() || !near) return;
   notes.push_back(
       fmt::format("{} {} → {} of {}", what, Grouped(budget.before()), Grouped(budget.after()), Grouped(budget.limit())));
 }
@@ -49,12 +50,14 @@ std::string StepLine(const v1::PlanStep& step, bool color) {
   std::string text = fmt::format("{} {}", step.resource_type(), step.resource());
   const std::string& before = step.before();
   const std::string& after = step.after();
-  if (!before.empty() && !after.empty()) {
+  if (step.resource_type() == "acl") {
+    // The line of an ACL says everything.
+  } else if (!before.empty() && !after.empty()) {
     text += fmt::format("  {} → {}", Shortened(before, 60), Shortened(after, 60));
   } else if (!after.empty() && after != step.resource()) {
-    text += "  " + Shortened(after, 100);
+    text += "  " + Shortened(after, 240);
   } else if (!before.empty() && before != step.resource()) {
-    text += "  was " + Shortened(before, 100);
+    text += "  was " + Shortened(before, 240);
   }
   switch (step.action()) {
     case v1::STEP_ACTION_CREATE: return Paint("+ " + text, Style::kGood, color);

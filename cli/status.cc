@@ -39,7 +39,8 @@ std::string Standing(const v1::LookupResult& result, Time now) {
     parts.push_back(fmt::format("last change {}{}, {}", result.last_change(), approvals, AgoText(now, result.last_change_time())));
   }
   for (const v1::SliceStatus& status : result.status()) {
-    parts.push_back(fmt::format("{} {} {}", status.cluster(), StateWord(status.state()), AgoText(now, status.observed_time())));
+    std::string age = status.observed_time().seconds() == 0 ? ", never observed" : " " + AgoText(now, status.observed_time());
+    parts.push_back(fmt::format("{} {}{}", status.cluster(), StateWord(status.state()), age));
   }
   return fmt::format("{}", fmt::join(parts, " · "));
 }
@@ -112,7 +113,8 @@ ExitCode Status(Session& session) {
   std::ostream& out = session.terminal.out;
   out << (resources->empty() ? "no clusters\n" : clusters->table(*resources, session.clock.Now()).Render(session.terminal.color));
   out << "\n" << Counted(static_cast<int64_t>(waiting->size()), "change") << (waiting->size() == 1 ? " waits" : " wait")
-      << " for approval, " << mine->size() << " for yours" << (mine->empty() ? "\n" : ": sluice inbox\n");
+      << " for approval"
+      << (mine->empty() ? ", none for yours\n" : fmt::format(", {} for yours: sluice inbox\n", mine->size()));
   PrintCaller(out, *info);
   return kDone;
 }

@@ -18,11 +18,24 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 
+constexpr std::string_view kConfigField = "config";  // maps of topic configs are called so everywhere
+
 Value Scalar(Value::Kind kind, std::string text) {
   Value value;
   value.kind = kind;
   value.text = std::move(text);
   return value;
+}
+
+// A topic config as people write it, where that is shorter: `7d` for `retention.ms: 604800000`. Keys say what their values are.
+std::string ConfigText(const std::string& key, const std::string& value) {
+  std::string text;
+  if (key.ends_with(".ms")) {
+    if (auto milliseconds = wire::ParseDurationMs(value)) text = wire::FormatDurationMs(*milliseconds);
+  } else if (key.ends_with(".bytes")) {
+    if (auto bytes = wire::ParseBytes(value)) text = wire::FormatBytes(*bytes);
+  }
+  return text.empty() || text.size() > value.size() ? value : text;
 }
 
 class Encoder {
@@ -92,8 +105,10 @@ class Encoder {
     for (int i = 0; i < reflection->FieldSize(message, field); ++i) {
       const Message& pair = reflection->GetRepeatedMessage(message, field, i);
       Value one = OfValue(pair, value, -1);
+      std::string name = pair.GetReflection()->GetString(pair, key);
       if (one.kind == Value::Kind::kText) one.kind = Value::Kind::kLoose;
-      map.entries.push_back({pair.GetReflection()->GetString(pair, key), std::move(one)});
+      if (units_ == Units::kPeople && field->name() == kConfigField) one.text = ConfigText(name, one.text);
+      map.entries.push_back({std::move(name), std::move(one)});
     }
     std::sort(map.entries.begin(), map.entries.end(), [](const auto& a, const auto& b) { return a.key < b.key; });
     return map;

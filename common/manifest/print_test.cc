@@ -37,7 +37,7 @@ TEST(Print, AnyTextIsReadBackTheSame) {
        {"a", "no", "1.10", "0777", "null", "~", "true", "", " a", "a ", "a: b", "a #b", "#a", "{0}|{1}", "- a", "a\nb", "a\nb\n",
         "a\n\nb\n", "a\n\n", "\na", " a\nb", "a \n b\n", "a\n  b\n    c\n", "{\n  \"x\": 1\n}\n", "tab\there\nb", "\"q\"", "it's",
         "group:x", "x:", "@a", "`a", "%a", "!a", "&a", "*a", "?a", "|", ">", "2027-06-30", "1e3", "0x1F", "Käse チーズ 🧀",
-        "a\\b", "a\r\nb", "---", "---\na\n---\n", "[a, b]", "a, b", "key: |\n  x\n", "\xE2\x80\xA8" "a\nb", "=", "<<"}) {
+        "a\\b", "a\r\nb", "---", "---\na\n---\n", "[a, b]", "a, b", "-1", "-", "-a", "- 1", "key: |\n  x\n", "\xE2\x80\xA8" "a\nb", "=", "<<"}) {
     sluice::v1::Resource resource;
     resource.mutable_customer()->set_name("c");
     resource.mutable_customer()->set_title(text);
@@ -65,6 +65,7 @@ TEST(Print, ReadsWellToPeople) {
   sluice::v1::Resource resource;
   auto* product = resource.mutable_data_product();
   product->set_name("f-and-r.demand-forecast");
+  product->set_description("Daily, for each product.");
   product->set_ownership(sluice::v1::DataProduct::OWNERSHIP_BROADCASTING);
   product->add_owners("app:plan");
   product->mutable_contact()->set_channel("#fr");
@@ -83,6 +84,7 @@ TEST(Print, ReadsWellToPeople) {
   (*(*stream->mutable_overrides())["prod"].mutable_config())["min.insync.replicas"] = "2";
   EXPECT_EQ(PrintYaml(resource), R"(kind: DataProduct
 name: f-and-r.demand-forecast
+description: Daily, for each product.
 ownership: BROADCASTING
 owners: [app:plan]
 contact:
@@ -106,12 +108,24 @@ versions:
     key:
       fields: [/data/lines/*/id]
     config:
-      retention.ms: 604800000
+      retention.ms: 7d
     overrides:
       prod:
         config:
           min.insync.replicas: 2
 )");
+}
+
+TEST(Print, ConfigsAreInPeoplesUnitsWhereThatIsShorterAndExact) {
+  sluice::v1::Resource resource;
+  auto& config = *resource.mutable_environment()->mutable_defaults()->mutable_config();
+  const std::map<std::string, std::string> entries = {
+      {"a.ms", "604800000"}, {"b.ms", "9223372036854775807"}, {"c.ms", "-1"}, {"d.bytes", "1048576"},
+      {"e.bytes", "7"},      {"f", "604800000"},              {"g.ms", "soon"}, {"h.ms", "0"}};
+  config.insert(entries.begin(), entries.end());
+  EXPECT_EQ(PrintYaml(resource),
+            "kind: Environment\ndefaults:\n  config:\n    a.ms: 7d\n    b.ms: 9223372036854775807\n    c.ms: -1\n"
+            "    d.bytes: 1MiB\n    e.bytes: 7\n    f: 604800000\n    g.ms: soon\n    h.ms: 0\n");
 }
 
 TEST(PrintJson, NumbersAreNumbersAndTimesAreRfc3339) {

@@ -15,13 +15,16 @@ bool IsPlainCharacter(char c) {
   return absl::ascii_isalnum(static_cast<unsigned char>(c)) || std::string_view(" _./+=@()*;!$%^<>|?'\"\\~-").find(c) != std::string_view::npos;
 }
 
-// May stand without quotes wherever a value may, also in brackets.
-bool IsPlain(std::string_view text) {
+enum class Place { kLine, kBrackets };
+
+// May stand there without quotes.
+bool IsPlain(std::string_view text, Place place) {
   if (text.empty() || text.back() == ' ') return false;
   if (!absl::ascii_isalnum(static_cast<unsigned char>(text[0])) && text[0] != '/' && text[0] != '_') return false;
   for (size_t i = 0; i < text.size(); ++i) {
     bool inner_colon = text[i] == ':' && i + 1 < text.size() && absl::ascii_isalnum(static_cast<unsigned char>(text[i + 1]));
-    if (!IsPlainCharacter(text[i]) && !inner_colon) return false;
+    bool comma = text[i] == ',' && place == Place::kLine;
+    if (!IsPlainCharacter(text[i]) && !inner_colon && !comma) return false;
   }
   return true;
 }
@@ -37,18 +40,23 @@ bool LooksTyped(std::string_view text) {
          text.find_first_not_of("0123456789abcdefABCDEFxXoO.,_:+-TZ ") == std::string_view::npos;
 }
 
-std::string Scalar(const Value& value) {
+bool IsNegativeNumber(std::string_view text) {
+  return text.size() > 1 && text[0] == '-' && text.find_first_not_of("0123456789", 1) == std::string_view::npos;
+}
+
+std::string Scalar(const Value& value, Place place) {
   switch (value.kind) {
     case Value::Kind::kNumber:
     case Value::Kind::kWord: return value.text;
     case Value::Kind::kLoose:
-      return IsPlain(value.text) && value.text != "null" ? value.text : QuoteJson(value.text);
-    default: return IsPlain(value.text) && !LooksTyped(value.text) ? value.text : QuoteJson(value.text);
+      if (IsNegativeNumber(value.text)) return value.text;
+      return IsPlain(value.text, place) && value.text != "null" ? value.text : QuoteJson(value.text);
+    default: return IsPlain(value.text, place) && !LooksTyped(value.text) ? value.text : QuoteJson(value.text);
   }
 }
 
 std::string Key(const std::string& key) {
-  return IsPlain(key) && key.find_first_of(":?") == std::string::npos && !LooksTyped(key) ? key : QuoteJson(key);
+  return IsPlain(key, Place::kBrackets) && key.find_first_of(":?") == std::string::npos && !LooksTyped(key) ? key : QuoteJson(key);
 }
 
 // May be a literal block: lines of plain text, none of which could be taken for something else.
@@ -83,7 +91,7 @@ std::string Brackets(const Value& list, size_t room) {
   std::string line = "[";
   for (const Value& item : list.items) {
     if (!item.IsScalar() || IsBlock(item)) return "";
-    line += (line.size() > 1 ? ", " : "") + Scalar(item);
+    line += (line.size() > 1 ? ", " : "") + Scalar(item, Place::kBrackets);
     if (line.size() > room) return "";
   }
   return line + "]";
@@ -121,7 +129,7 @@ void PrintValue(const Value& value, const std::string& indent, std::string& out)
     }
     return;
   }
-  out += " " + (IsBlock(value) ? Block(value.text, indent + "  ") : Scalar(value)) + "\n";
+  out += " " + (IsBlock(value) ? Block(value.text, indent + "  ") : Scalar(value, Place::kLine)) + "\n";
 }
 
 void PrintEntries(const Value& map, const std::string& indent, std::string& out) {
