@@ -59,8 +59,11 @@ void DesiredClient::Run() {
     listener_.connected(false);
     if (progressed_) attempt = 0;
     const auto delay = Delay(attempt, kRetryBase, kRetryMost, random_);
-    log::Warn("the stream of the desired state ended; it is opened again",
-              {{"error", status.ToString()}, {"after_ms", std::chrono::duration_cast<std::chrono::milliseconds>(delay).count()}});
+    // The same again is said once.
+    if (progressed_ || status != last_error_) {
+      log::Warn("the stream of the desired state ended; it is opened again until it lasts", {{"error", status.ToString()}});
+    }
+    last_error_ = status;
     if (!Pause(delay)) return;
   }
 }
@@ -152,7 +155,7 @@ absl::Status DesiredClient::TakeBookmark(const v1::Bookmark& bookmark) {
   if (!update.ok()) return update.status();
   if (update->full) ask_ = Ask::kChanges;
   update->owned = std::exchange(owned_, {});
-  log::Info("desired state", {{"revision", bookmark.revision()}, {"changed", update->changed.size()}, {"full", update->full}});
+  log::Info("desired state", {{"revision", bookmark.revision()}, {"changed", update->changed.size()}, {"full", update->full ? "true" : "false"}});
   listener_.updated(*std::move(update));
   return absl::OkStatus();
 }

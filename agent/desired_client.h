@@ -8,6 +8,7 @@
 
 #include <condition_variable>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <random>
@@ -76,6 +77,7 @@ class DesiredClient {
   Ask ask_ = Ask::kChanges;
   bool history_unknown_ = false;  // of the update under way
   bool progressed_ = false;       // this stream brought a bookmark
+  absl::Status last_error_;
   std::map<std::string, core::OwnedTopic> owned_;
   std::string key_, body_;        // of the slice under way
   std::mt19937_64 random_;

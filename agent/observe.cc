@@ -36,19 +36,26 @@ std::optional<Slice> Shared(const Slice& slice, const std::set<std::string>& nam
   return shared;
 }
 
-absl::Status ObserveRegistry(const Part& part, RegistryTarget* registry, Observation& into) {
+absl::Status ObserveRegistry(const Part& part, const SubjectLook& look, Observation& into) {
   std::vector<core::Subject> subjects;
   for (const Slice& slice : part.slices) subjects.insert(subjects.end(), slice.subjects.begin(), slice.subjects.end());
+  if (!part.scope) look.memory.Keep(subjects);
   if (subjects.empty()) {
     into.observed.subjects.emplace();
     return absl::OkStatus();
   }
-  if (registry == nullptr) {
+  if (look.registry == nullptr) {
     return absl::FailedPreconditionError("the agent has no registry; set registry.url in its configuration");
   }
-  into.registry_asked = true;
-  auto state = registry->Observe(subjects);
-  if (!state.ok()) return state.status();
+  const std::vector<core::Subject> ask = look.memory.ToAsk(subjects, look.old);
+  absl::StatusOr<RegistryState> state = RegistryState();
+  if (!ask.empty()) {
+    into.registry_asked = true;
+    state = look.registry->Observe(ask);
+    if (!state.ok()) return state.status();
+    look.memory.Remember(ask, *state, look.now);
+  }
+  look.memory.Fill(subjects, *state);
   into.observed.subjects = std::move(state->subjects);
   into.unreadable_subjects = std::move(state->unreadable);
   return absl::OkStatus();
@@ -105,7 +112,7 @@ Part PartOf(const DesiredState& state, const std::set<std::string>& keys) {
   return part;
 }
 
-Observation Observe(const Part& part, KafkaTarget& kafka, RegistryTarget* registry) {
+Observation Observe(const Part& part, KafkaTarget& kafka, const SubjectLook& look) {
   Observation observation;
   KafkaQuery query;
   if (part.scope) query.scope = part.kafka_names;
@@ -119,7 +126,7 @@ Observation Observe(const Part& part, KafkaTarget& kafka, RegistryTarget* regist
     observation.unreadable_topics = std::move(state->unreadable);
     observation.cluster_id = state->cluster_id;
   }
-  observation.registry = ObserveRegistry(part, registry, observation);
+  observation.registry = ObserveRegistry(part, look, observation);
   return observation;
 }
 

@@ -10,6 +10,7 @@
 #include <absl/status/status.h>
 
 #include "agent/desired.h"
+#include "agent/subject_memory.h"
 #include "agent/target.h"
 #include "common/core/diff.h"
 
@@ -34,13 +35,21 @@ struct Observation {
   absl::Status kafka;     // OK: topics were looked at
   absl::Status acls;      // OK: ACLs were looked at
   absl::Status registry;  // OK: subjects were looked at, or none is wanted
-  bool registry_asked = false;
+  bool registry_asked = false;  // it was spoken to; else everything about subjects is remembered
   std::map<std::string, absl::Status> unreadable_topics, unreadable_subjects;
   std::string cluster_id;
 };
 
-// Looks. `registry` may be null: the cluster has none.
-Observation Observe(const Part& part, KafkaTarget& kafka, RegistryTarget* registry);
+// How subjects are looked at.
+struct SubjectLook {
+  RegistryTarget* registry = nullptr;  // null: the cluster has none
+  SubjectMemory& memory;
+  SubjectMemory::Steady now;
+  SubjectMemory::Steady old;  // what was seen before is asked about again
+};
+
+// Looks.
+Observation Observe(const Part& part, KafkaTarget& kafka, const SubjectLook& look);
 
 // Takes out of `plan` what would be concluded from resources that could not be looked at, and adds a block for each.
 void DropUnreadable(const Observation& observation, core::Plan& plan);

@@ -19,6 +19,8 @@ constexpr microseconds kSettleMost = std::chrono::seconds(5);
 constexpr microseconds kUnreachableBase = std::chrono::seconds(1);
 // Above this many slices one look at everything is cheaper than naming them.
 constexpr size_t kMaxNamedSlices = 1000;
+// Steps of one round that are logged one by one; the rest is counted.
+constexpr size_t kMaxLogged = 100;
 
 constexpr char kContact[] = "contact_us";
 constexpr char kClusterId[] = "kafka_cluster_id";
@@ -154,7 +156,9 @@ void Reconciler::RunRound(const Due& due) {
   const Steady began = parts_.clock.Steady();
   const std::shared_ptr<const Part> held_part = due.everything ? Whole() : std::make_shared<const Part>(PartOf(*state_, due.keys));
   const Part& part = *held_part;
-  Observation observation = Observe(part, parts_.targets.kafka, parts_.targets.registry);
+  // A look at everything renews what it can; one at some slices goes by what was seen within an interval.
+  const Steady old = began - (due.everything ? options_.resync_interval / 2 : options_.resync_interval);
+  Observation observation = Observe(part, parts_.targets.kafka, {parts_.targets.registry, subjects_, began, old});
   CheckClusterId(observation);
   if (observation.registry_asked) registry_ = observation.registry;
   const core::Plan plan = MakePlan(part, observation);
@@ -263,15 +267,18 @@ void Reconciler::CheckClusterId(Observation& observation) {
 
 void Reconciler::Remember(const core::Plan& plan, const std::vector<StepResult>& results) {
   const Steady now = parts_.clock.Steady();
+  size_t done = 0, failed = 0;
   for (size_t i = 0; i < plan.steps.size(); ++i) {
     const core::Step& step = plan.steps[i];
     const std::string identity = Identity(step);
     const StepResult& result = results[i];
+    if (IsForRegistry(step) && result.outcome != Outcome::kNotTried) subjects_.Forget(step.subject.name);
     if (result.outcome == Outcome::kDone) {
       acknowledged_.Remember(step, now);
       backoff_.Succeed(identity);
       settle_attempt_ = 0;
-      log::Info("applied", {{"slice", step.slice}, {"resource", identity}, {"reason", step.reason}});
+      ++done;
+      if (done <= kMaxLogged) log::Info("applied", {{"slice", step.slice}, {"resource", identity}, {"reason", step.reason}});
       continue;
     }
     // What is held back, waits for another step or was stopped has not failed, and is not due by itself.
@@ -281,9 +288,11 @@ void Reconciler::Remember(const core::Plan& plan, const std::vector<StepResult>&
     }
     if (backoff_.Waiting(identity, GenerationOf(step.slice), now) != nullptr) continue;
     backoff_.Fail(identity, step.slice, GenerationOf(step.slice), result.status, now);
+    if (++failed > kMaxLogged) continue;
     log::Warn(result.outcome == Outcome::kUnknown ? "no answer; it is looked at again" : "not applied",
               {{"slice", step.slice}, {"resource", identity}, {"error", std::string(result.status.message())}});
   }
+  if (done > kMaxLogged || failed > kMaxLogged) log::Info("applied many", {{"done", done}, {"failed", failed}});
 }
 
 void Reconciler::Conclude(const Due& due, const Round& round) {

@@ -25,6 +25,7 @@
 #include "agent/observe.h"
 #include "agent/outcomes.h"
 #include "agent/report_book.h"
+#include "agent/subject_memory.h"
 #include "agent/target.h"
 #include "common/clock/clock.h"
 #include "common/metrics/metrics.h"
@@ -115,6 +116,7 @@ class Reconciler {
   std::shared_ptr<const Part> whole_;               // everything that is held
   std::shared_ptr<const DesiredState> whole_of_;    // the state that `whole_` is of
   Acknowledged acknowledged_;
+  SubjectMemory subjects_;
   Backoff backoff_;
   std::mt19937_64 random_;
   GuardVerdict guard_verdict_;

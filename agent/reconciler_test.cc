@@ -379,6 +379,16 @@ TEST_F(ReconcilerTest, UpdatesThatComeDuringARoundBecomeOne) {
   EXPECT_EQ(Report().state(), v1::SYNC_STATE_IN_SYNC);
 }
 
+TEST_F(ReconcilerTest, HealsDriftInTheRegistry) {
+  Hold({WithSubject(MakeSlice(kSlice, kTopic))}, 4);
+  Settle();
+  registry_.Change([](FakeRegistry::World& world) { world.at(kSubject).level = "NONE"; });
+  Resync();
+  EXPECT_EQ(registry_.Look().at(kSubject).level, "FORWARD_TRANSITIVE");
+  EXPECT_THAT(Drift(), ElementsAre(std::string("level of subject ") + kSubject + " → healed"));
+  EXPECT_EQ(Report().state(), v1::SYNC_STATE_IN_SYNC);
+}
+
 TEST_F(ReconcilerTest, KafkaAwayIsSaidAndThenMadeGood) {
   Hold({MakeSlice(kSlice, kTopic)}, 4);
   kafka_.broker().SetReachable(false);

@@ -72,6 +72,7 @@ bool Reporter::Send(const sluice::v1::ReportStatusRequest& request) {
   }
   if (status.ok()) {
     full_asked_ = false;
+    last_error_ = absl::OkStatus();
     book_.Acknowledge();
     acknowledged_();
     return true;
@@ -80,7 +81,11 @@ bool Reporter::Send(const sluice::v1::ReportStatusRequest& request) {
   // Refused as it is, or asked for: the next one tells everything. Only the first refusal is answered without delay.
   const bool lost = !absl::IsUnavailable(status) && !absl::IsDeadlineExceeded(status) && !absl::IsCancelled(status);
   if (lost) book_.StartFull();
-  if (!first) log::Warn("a report was not taken; it is sent again", {{"sequence", request.sequence()}, {"error", status.ToString()}});
+  // The same again is said once.
+  if (!first && status != last_error_) {
+    log::Warn("a report was not taken; it is sent again until it is", {{"sequence", request.sequence()}, {"error", status.ToString()}});
+  }
+  last_error_ = status;
   return first;
 }
 

@@ -45,6 +45,7 @@ class Reporter {
 
   std::mt19937_64 random_{std::random_device()()};
   bool full_asked_ = false;  // the last answer was FAILED_PRECONDITION
+  absl::Status last_error_;
   std::thread thread_;
 };
 
