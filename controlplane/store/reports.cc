@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "common/core/names.h"
 #include "common/wire/wire.h"
 #include "controlplane/store/slice_changes.h"
 #include "controlplane/store/try.h"
@@ -19,8 +20,10 @@ using sluice::v1::SliceReport;
 constexpr int kMaxSlices = 500;
 constexpr int kMaxOwned = 5000;
 constexpr int kMaxDrift = 500;
-constexpr int kMaxForeign = 101;     // 100 names and a count
-constexpr int kMaxConditions = 200;  // of a slice or a cluster; each is one thing that a person reads
+constexpr int kMaxForeign = 101;       // 100 names and a count
+constexpr int kMaxConditions = 200;    // of a slice or a cluster; each is one thing that a person reads
+constexpr size_t kMaxText = 1000;      // bytes of each text of a drift event that the audit log keeps
+constexpr size_t kMaxTopicId = 64;     // 22 characters of base64 today
 
 // `dataproduct/f-and-r.forecast` for `product/f-and-r.forecast/acme`; `application/plan`.
 std::string ResourceOf(const std::string& slice) {
@@ -108,7 +111,21 @@ AuditDraft Applied(const std::string& cluster, const SliceReport& slice, const s
           .details_json = fmt::format(R"({{"generation":{}}})", slice.applied_generation())};
 }
 
-AuditDraft Drifted(const std::string& cluster, const sluice::v1::DriftEvent& drift) {
+// At most kMaxText bytes of `text`, whole characters.
+std::string Cut(const std::string& text) {
+  if (text.size() <= kMaxText) return text;
+  size_t end = kMaxText;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+  return text.substr(0, end) + "…";
+}
+
+AuditDraft Drifted(const std::string& cluster, const sluice::v1::DriftEvent& event) {
+  sluice::v1::DriftEvent drift;
+  drift.set_slice(Cut(event.slice()));
+  drift.set_resource(Cut(event.resource()));
+  drift.set_observed(Cut(event.observed()));
+  drift.set_desired(Cut(event.desired()));
+  drift.set_reaction(Cut(event.reaction()));
   AuditDraft draft = {
       .actor = "agent:" + cluster,
       .action = "drift.detected",
@@ -179,6 +196,13 @@ absl::Status CheckReport(const ReportStatusRequest& report) {
   SLUICE_TRY(at_most("drift events", report.drift_size(), kMaxDrift));
   SLUICE_TRY(at_most("foreign resources", report.foreign_size(), kMaxForeign));
   SLUICE_TRY(at_most("conditions", report.conditions_size(), kMaxConditions));
+  for (const auto& topic : report.owned()) {
+    if (topic.name().empty() || topic.name().size() > core::kMaxTopicName ||
+        topic.topic_id().size() > kMaxTopicId) {
+      return absl::InvalidArgumentError(
+          "an owned topic has a Kafka name and at most an ID; send what Kafka said");
+    }
+  }
   for (const SliceReport& slice : report.slices()) {
     SLUICE_TRY(at_most("conditions of a slice", slice.conditions_size(), kMaxConditions));
   }

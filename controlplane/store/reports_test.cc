@@ -127,5 +127,20 @@ TEST_F(SlicesTest, OversizedReportsAreRefused) {
   EXPECT_EQ(*store->GetAgent("eu-prod"), std::nullopt);
 }
 
+TEST_F(SlicesTest, TheAuditLogKeepsOnlySoMuchOfWhatAnAgentSays) {
+  auto report = NewReport(true);
+  std::string text;
+  while (text.size() < 100'000) text += "ä";
+  report.add_drift()->set_observed(text);
+  ASSERT_TRUE(store.Report("eu-prod", report).ok());
+  auto page = store->ListAudit({}, "", 1);
+  ASSERT_TRUE(page.ok()) << page.status();
+  EXPECT_LT(page->entries[0].body().size(), 4'000u);
+  EXPECT_EQ(page->entries[0].body().find("\xef\xbf\xbd"), std::string::npos) << "cut between characters";
+  auto owned = NewReport(false);
+  owned.add_owned()->set_name(std::string(250, 'x'));
+  EXPECT_EQ(store.Report("eu-prod", owned).code(), StatusCode::kInvalidArgument);
+}
+
 }  // namespace
 }  // namespace sluice::controlplane
