@@ -1,6 +1,7 @@
 #include "agent/kafka/observe.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace sluice::agent::kafka {
@@ -57,18 +58,16 @@ bool IsAbsent(const absl::Status& status) {
 }
 
 absl::Status DescribeTopics(const Names& names, Admin& admin, KafkaState& state) {
-  return InChunks(names, kMaxItems, [&](const Names& chunk) -> absl::Status {
-    absl::StatusOr<std::vector<TopicDescription>> topics = admin.DescribeTopics(chunk);
-    if (!topics.ok()) return topics.status();
-    for (TopicDescription& topic : *topics) {
-      if (topic.status.ok()) {
-        state.topics[topic.name] = {std::move(topic.id), topic.partitions, topic.replication_factor, {}};
-      } else if (!IsAbsent(topic.status)) {
-        state.unreadable[topic.name] = topic.status;
-      }
+  absl::StatusOr<std::vector<TopicDescription>> topics = DescribeInChunks(names, admin);
+  if (!topics.ok()) return topics.status();
+  for (TopicDescription& topic : *topics) {
+    if (topic.status.ok()) {
+      state.topics[topic.name] = {std::move(topic.id), topic.partitions, topic.replication_factor, {}};
+    } else if (!IsAbsent(topic.status)) {
+      state.unreadable[topic.name] = topic.status;
     }
-    return absl::OkStatus();
-  });
+  }
+  return absl::OkStatus();
 }
 
 absl::Status DescribeConfigs(const std::set<std::string>& keys, Admin& admin, KafkaState& state) {
@@ -143,6 +142,19 @@ void DescribeAcls(const Scope& scope, size_t topics, Admin& admin, KafkaState& s
 }
 
 }  // namespace
+
+absl::StatusOr<std::vector<TopicDescription>> DescribeInChunks(const Names& names, Admin& admin) {
+  std::vector<TopicDescription> all;
+  all.reserve(names.size());
+  const absl::Status status = InChunks(names, kMaxItems, [&](const Names& chunk) -> absl::Status {
+    absl::StatusOr<std::vector<TopicDescription>> topics = admin.DescribeTopics(chunk);
+    if (!topics.ok()) return topics.status();
+    std::move(topics->begin(), topics->end(), std::back_inserter(all));
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  return all;
+}
 
 absl::StatusOr<KafkaState> ObserveCluster(const KafkaQuery& query, Admin& admin) {
   KafkaState state;

@@ -145,15 +145,11 @@ void BatchedKafka::LookUpIds(const Steps& steps, Results& results) {
     const bool done = results[i].outcome == Outcome::kDone;
     if (steps[i].kind == core::StepKind::kCreateTopic && done) created[steps[i].topic.name].push_back(i);
   }
-  constexpr milliseconds kPauses[] = {milliseconds(20), milliseconds(100), milliseconds(300),
-                                      milliseconds(600)};
-  for (const milliseconds pause : kPauses) {
+  for (const int pause : {20, 100, 300, 600}) {  // milliseconds; a broker shows new topics a little later
+    if (created.empty() || !admin_->Pause(milliseconds(pause))) return;
     std::vector<std::string> names;
-    for (const auto& [name, places] : created) {
-      if (names.size() < kMaxItems) names.push_back(name);
-    }
-    if (names.empty() || !admin_->Pause(pause)) return;
-    const absl::StatusOr<std::vector<TopicDescription>> topics = admin_->DescribeTopics(names);
+    for (const auto& [name, places] : created) names.push_back(name);
+    const absl::StatusOr<std::vector<TopicDescription>> topics = DescribeInChunks(names, *admin_);
     if (!topics.ok()) return;
     for (const TopicDescription& topic : *topics) {
       const auto found = created.find(topic.name);
@@ -164,45 +160,54 @@ void BatchedKafka::LookUpIds(const Steps& steps, Results& results) {
   }
 }
 
-// One request item carries all edits of a topic. When it is refused, its edits are tried one by one, so that
-// a bad one does not take the others with it.
+// How edits of one topic travel: in one request, or, when that was refused, one a request, so that a bad one
+// does not take the others with it.
+enum class Company { kTogether, kAlone };
+
+// One item for each topic of `pending`; what cannot travel now is added to `later`.
+std::vector<Item<ConfigEdit>> MergeEdits(const Steps& steps, const std::vector<size_t>& pending,
+                                         Company company, std::vector<size_t>& later) {
+  std::map<std::string, Item<ConfigEdit>> by_topic;
+  for (const size_t i : pending) {
+    const core::Step& step = steps[i];
+    Item<ConfigEdit>& item = by_topic[step.topic.name];
+    ConfigEdit& edit = item.content;
+    const bool taken = edit.set.count(step.key) > 0 || edit.reset.count(step.key) > 0;
+    if (taken || (company == Company::kAlone && !item.steps.empty())) {
+      later.push_back(i);
+      continue;
+    }
+    edit.topic = step.topic.name;
+    item.steps.push_back(i);
+    if (step.kind == core::StepKind::kSetConfig) {
+      edit.set[step.key] = step.after;
+    } else {
+      edit.reset.insert(step.key);
+    }
+  }
+  std::vector<Item<ConfigEdit>> items;
+  for (auto& [name, item] : by_topic) {
+    item.records = RecordsOf(item.content);
+    items.push_back(std::move(item));
+  }
+  return items;
+}
+
 void BatchedKafka::AlterConfigs(const Steps& steps, Results& results) {
   std::vector<size_t> pending;
   for (size_t i = 0; i < steps.size(); ++i) {
     const core::StepKind kind = steps[i].kind;
     if (kind == core::StepKind::kSetConfig || kind == core::StepKind::kResetConfig) pending.push_back(i);
   }
-  bool together = true;
+  Company company = Company::kTogether;
   while (!pending.empty() && !IsLost(results)) {
-    std::map<std::string, Item<ConfigEdit>> by_topic;
     std::vector<size_t> later;
-    for (const size_t i : pending) {
-      const core::Step& step = steps[i];
-      Item<ConfigEdit>& item = by_topic[step.topic.name];
-      ConfigEdit& edit = item.content;
-      const bool taken = edit.set.count(step.key) > 0 || edit.reset.count(step.key) > 0;
-      if (taken || (!together && !item.steps.empty())) {
-        later.push_back(i);
-        continue;
-      }
-      edit.topic = step.topic.name;
-      item.steps.push_back(i);
-      if (step.kind == core::StepKind::kSetConfig) {
-        edit.set[step.key] = step.after;
-      } else {
-        edit.reset.insert(step.key);
-      }
-    }
-    std::vector<Item<ConfigEdit>> items;
-    for (auto& [name, item] : by_topic) {
-      item.records = RecordsOf(item.content);
-      items.push_back(std::move(item));
-    }
+    const std::vector<Item<ConfigEdit>> items = MergeEdits(steps, pending, company, later);
     const std::vector<Reply> replies = Send(items, kMaxItems, &Admin::AlterConfigs, results);
     for (size_t i = 0; i < replies.size(); ++i) {
       if (replies[i].answer != Answer::kRefused || items[i].steps.size() == 1) continue;
       later.insert(later.end(), items[i].steps.begin(), items[i].steps.end());
-      together = false;
+      company = Company::kAlone;
     }
     pending = std::move(later);
   }

@@ -134,6 +134,28 @@ TEST(FakeKafka, WithoutAnAuthorizerTopicsAreSeenAndAclsAreNot) {
   EXPECT_TRUE(absl::IsFailedPrecondition(state->acls.status()));
 }
 
+// Above 20,000 topics ACLs are read in parts; together they are all.
+TEST(FakeKafka, ManyTopicsAndTheirAclsAreAllSeen) {
+  World world;
+  for (int i = 0; i < 20001; ++i) world.topics["t" + std::to_string(i)] = {std::to_string(i), 1, 1, {}};
+  for (const auto type : {core::ResourceType::kTopic, core::ResourceType::kGroup,
+                          core::ResourceType::kTransactionalId, core::ResourceType::kCluster}) {
+    for (const auto pattern : {core::PatternType::kLiteral, core::PatternType::kPrefixed}) {
+      core::Acl acl;
+      acl.resource_type = type;
+      acl.pattern_type = pattern;
+      acl.resource = "t1";
+      acl.principal = "User:a";
+      world.acls.insert(acl);
+    }
+  }
+  FakeKafka kafka(world);
+  const auto state = kafka.Observe({});
+  ASSERT_TRUE(state.ok()) << state.status();
+  EXPECT_EQ(state->topics, world.topics);
+  EXPECT_EQ(*state->acls, world.acls);
+}
+
 TEST(FakeKafka, StoppedItDoesNothingMore) {
   FakeKafka kafka;
   kafka.Stop();
