@@ -2,6 +2,8 @@
 // it.
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <memory>
 
 #include "absl/status/statusor.h"
@@ -33,10 +35,12 @@ class Client final : public Admin {
   void Stop() override { stop_.Flip(); }
 
  private:
+  using Steady = std::chrono::steady_clock::time_point;
   absl::Status ConfirmNoAcls();
   absl::Status ConfirmAuthorizer();
 
   StopSwitch stop_;
+  std::atomic<Steady> authorizer_seen_ = Steady::min();  // when there was one for certain
   std::unique_ptr<Connection> reads_;
   std::unique_ptr<Connection> changes_;
 };

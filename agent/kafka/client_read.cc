@@ -11,6 +11,8 @@
 namespace sluice::agent::kafka {
 namespace {
 
+constexpr std::chrono::minutes kAuthorizerStays{5};  // taking it out of a cluster means restarting that
+
 TopicDescription ToDescription(const rd_kafka_TopicDescription_t* topic) {
   TopicDescription description;
   description.name = rd_kafka_TopicDescription_name(topic);
@@ -144,7 +146,10 @@ absl::StatusOr<AclDescriptions> Client::DescribeAcls(const AclFilter& filter) {
       ++descriptions.others;
     }
   }
-  if (count > 0) return descriptions;
+  if (count > 0) {
+    authorizer_seen_ = std::chrono::steady_clock::now();
+    return descriptions;
+  }
   if (absl::Status status = ConfirmNoAcls(); !status.ok()) return status;
   return descriptions;
 }
@@ -172,12 +177,18 @@ absl::Status Client::ConfirmNoAcls() {
 // Deleting what cannot exist changes nothing, and its answer's errors are not dropped. A refusal for lack of
 // permission comes from an authorizer.
 absl::Status Client::ConfirmAuthorizer() {
+  const Steady now = std::chrono::steady_clock::now();
+  const Steady seen = authorizer_seen_;
+  if (seen != Steady::min() && now - seen < kAuthorizerStays) return absl::OkStatus();
   core::Acl none;
   none.resource =
       "sluice-probe-" + std::to_string(std::random_device()()) + std::to_string(std::random_device()());
   none.principal = "User:sluice-probe";
   const Reply reply = DeleteAcls({none}).front();
-  if (reply.answer == Answer::kDone || absl::IsPermissionDenied(reply.status)) return absl::OkStatus();
+  if (reply.answer == Answer::kDone || absl::IsPermissionDenied(reply.status)) {
+    authorizer_seen_ = now;
+    return absl::OkStatus();
+  }
   return reply.status;
 }
 

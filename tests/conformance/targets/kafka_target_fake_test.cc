@@ -29,8 +29,8 @@ class FakeLab final : public KafkaLab {
   FakeKafka kafka_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Fake, KafkaTargetSuite, ::testing::Values([]() -> std::unique_ptr<KafkaLab> {
-                           return std::make_unique<FakeLab>();
+INSTANTIATE_TEST_SUITE_P(Fake, KafkaTargetSuite, ::testing::Values([]() -> std::shared_ptr<KafkaLab> {
+                           return std::make_shared<FakeLab>();
                          }));
 
 Step CreateTopic(const std::string& name) {

@@ -71,9 +71,13 @@ class RealLab final : public KafkaLab {
   std::unique_ptr<Connection> deleter_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Real, KafkaTargetSuite, ::testing::Values([]() -> std::unique_ptr<KafkaLab> {
-                           return std::make_unique<RealLab>();
-                         }));
+// One for all tests of the program: closing a client takes librdkafka up to a second.
+std::shared_ptr<KafkaLab> OpenRealLab() {
+  static const auto lab = std::make_shared<RealLab>();
+  return lab;
+}
+
+INSTANTIATE_TEST_SUITE_P(Real, KafkaTargetSuite, ::testing::Values(&OpenRealLab));
 
 core::Step Grant(const std::string& principal) {
   core::Step step;

@@ -25,7 +25,7 @@ class KafkaLab {
   virtual void DeleteTopic(const std::string& name) = 0;  // returns when it is gone
 };
 
-using OpenKafkaLab = std::unique_ptr<KafkaLab> (*)();
+using OpenKafkaLab = std::shared_ptr<KafkaLab> (*)();
 
 class KafkaTargetSuite : public ::testing::TestWithParam<OpenKafkaLab> {
  protected:
@@ -61,7 +61,7 @@ class KafkaTargetSuite : public ::testing::TestWithParam<OpenKafkaLab> {
   std::set<core::Acl> OursOf(const agent::KafkaState& state) const;
 
  private:
-  std::unique_ptr<KafkaLab> lab_;
+  std::shared_ptr<KafkaLab> lab_;
   std::string prefix_;
 };
 
