@@ -11,6 +11,48 @@ namespace {
 
 constexpr int kProducts = 4;
 
+// Thrown where the process is killed.
+struct Killed {};
+
+// A target whose process is killed just before or just after the n-th call that changes something.
+template <typename Target>
+class Mortal : public Target {
+ public:
+  explicit Mortal(Target& target) : target_(target) {}
+  // 0: never.
+  void KillAt(int call, bool after) {
+    call_ = call;
+    after_ = after;
+  }
+  std::vector<StepResult> Apply(const std::vector<core::Step>& steps) override {
+    const bool now = call_ > 0 && --call_ == 0;
+    if (now && !after_) throw Killed();
+    std::vector<StepResult> results = target_.Apply(steps);
+    if (now) throw Killed();
+    return results;
+  }
+  void Stop() override { target_.Stop(); }
+
+ protected:
+  Target& target_;
+
+ private:
+  int call_ = 0;
+  bool after_ = false;
+};
+
+class MortalKafka final : public Mortal<KafkaTarget> {
+ public:
+  using Mortal::Mortal;
+  absl::StatusOr<KafkaState> Observe(const KafkaQuery& query) override { return target_.Observe(query); }
+};
+
+class MortalRegistry final : public Mortal<RegistryTarget> {
+ public:
+  using Mortal::Mortal;
+  absl::StatusOr<RegistryState> Observe(const std::vector<core::Subject>& desired) override { return target_.Observe(desired); }
+};
+
 class FaultsTest : public ReconcilerTest, public ::testing::WithParamInterface<int> {
  protected:
   FaultsTest() : random_(static_cast<uint64_t>(GetParam())) {
@@ -21,6 +63,17 @@ class FaultsTest : public ReconcilerTest, public ::testing::WithParamInterface<i
     for (int i = 0; i < kProducts; ++i) {
       const std::string name = "product-" + std::to_string(i);
       approved_.push_back(WithSubject(MakeSlice("product/f-and-r." + name + "/acme", "acme.f-and-r.forecast." + name + ".events")));
+    }
+    Start();
+  }
+
+  Targets To() override { return {mortal_kafka_, &mortal_registry_}; }
+
+  void Run() {
+    try {
+      reconciler_->RunOnce();
+    } catch (const Killed&) {
+      Start();
     }
   }
 
@@ -59,7 +112,7 @@ class FaultsTest : public ReconcilerTest, public ::testing::WithParamInterface<i
   }
 
   void Disturb() {
-    switch (Draw(12)) {
+    switch (Draw(14)) {
       case 0: kafka_.broker().SetReachable(Draw(2) == 0); break;
       case 1: registry_.SetReachable(Draw(2) == 0); break;
       case 2: kafka_.broker().LoseAnswers(1 + Draw(2)); break;
@@ -72,10 +125,14 @@ class FaultsTest : public ReconcilerTest, public ::testing::WithParamInterface<i
       case 9:
       case 10: Release(); break;
       case 11: Tamper(); break;
+      case 12: mortal_kafka_.KillAt(1 + Draw(3), Draw(2) == 0); break;
+      case 13: mortal_registry_.KillAt(1 + Draw(3), Draw(2) == 0); break;
     }
   }
 
   void StopFaults() {
+    mortal_kafka_.KillAt(0, false);
+    mortal_registry_.KillAt(0, false);
     kafka_.broker().SetReachable(true);
     registry_.SetReachable(true);
     kafka_.broker().LoseAnswers(0);
@@ -109,6 +166,8 @@ class FaultsTest : public ReconcilerTest, public ::testing::WithParamInterface<i
     EXPECT_EQ(world.topics.at("legacy.orders"), (core::ObservedTopic{"foreign", 3, 1, {{"retention.ms", "1"}}}));
   }
 
+  MortalKafka mortal_kafka_{kafka_};
+  MortalRegistry mortal_registry_{registry_};
   std::mt19937_64 random_;
   std::vector<core::Slice> approved_;
   int64_t revision_ = 1;
@@ -119,7 +178,7 @@ TEST_P(FaultsTest, WhenFaultsStopAllIsAsApproved) {
   for (int i = 0; i < 40; ++i) {
     Disturb();
     for (int round = Draw(4); round > 0; --round) {
-      reconciler_->RunOnce();
+      Run();
       Advance(std::chrono::milliseconds(Draw(20'000)));
     }
   }

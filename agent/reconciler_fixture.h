@@ -54,6 +54,8 @@ class ReconcilerTest : public ::testing::Test {
  protected:
   ReconcilerTest() { Start(); }
 
+  virtual Targets To() { return {kafka_, has_registry_ ? &registry_ : nullptr}; }
+
   // A new process: everything but the disk and the world is forgotten.
   void Start() {
     reconciler_.reset();
@@ -64,7 +66,7 @@ class ReconcilerTest : public ::testing::Test {
     book_ = std::make_unique<ReportBook>("eu-prod", "run", clock_);
     options_.seed = 7;
     reconciler_ = std::make_unique<Reconciler>(
-        options_, ReconcilerParts{clock_, *journal_, {kafka_, has_registry_ ? &registry_ : nullptr}, *book_, metrics_}, held_, "");
+        options_, ReconcilerParts{clock_, *journal_, To(), *book_, metrics_}, held_, "");
   }
 
   // The control plane sends this state. Keys that differ from the former one are the changed ones.
