@@ -17,7 +17,7 @@
 namespace sluice::controlplane {
 namespace {
 
-constexpr size_t kHandlerThreads = 16;   // they wait for the disk most of the time
+constexpr size_t kHandlerThreads = 32;   // they wait for the disk most of the time, and one commit takes many of them
 constexpr size_t kHandlerQueue = 10000;  // calls that may wait for a thread
 
 absl::Status MakeDirectory(const std::string& path) {

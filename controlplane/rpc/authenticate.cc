@@ -67,6 +67,7 @@ absl::StatusOr<Caller> Authenticator::Person(const Credentials& credentials) con
   caller.subject = claims->subject;
   caller.display_name = claims->display_name;
   caller.groups = claims->groups;
+  caller.good_until = claims->good_until;
   for (const auto& [role, holders] : roles_) {
     if (core::IsOneOf(caller.AsPerson(), holders, core::Catalog())) caller.roles.insert(role);
   }

@@ -27,6 +27,7 @@ constexpr size_t kMaxGroups = 1000;
 constexpr size_t kMaxGroup = 256;
 constexpr size_t kMaxDisplayName = 200;
 constexpr double kSkewSeconds = 60;
+constexpr double kEndOfTime = 253402300799;  // the last second of the year 9999
 
 struct JwsDeleter {
   void operator()(cjose_jws_t* jws) const { cjose_jws_release(jws); }
@@ -44,7 +45,7 @@ std::string Shown(std::string_view text) {
 }
 
 std::string Iso(double seconds) {
-  const auto time = static_cast<std::time_t>(std::clamp(seconds, 0.0, 253402300799.0));  // year 9999
+  const auto time = static_cast<std::time_t>(std::clamp(seconds, 0.0, kEndOfTime));
   return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(time));
 }
 
@@ -56,7 +57,8 @@ absl::StatusOr<std::optional<double>> NumericDate(const json_t* claims, const ch
   return json_number_value(value);
 }
 
-absl::Status CheckTimes(const json_t* claims, double now) {
+// When it ends, skew included. A refusal when that is over, or it has not begun.
+absl::StatusOr<double> CheckTimes(const json_t* claims, double now) {
   const auto expires = NumericDate(claims, "exp");
   const auto not_before = NumericDate(claims, "nbf");
   const auto issued = NumericDate(claims, "iat");
@@ -74,7 +76,7 @@ absl::Status CheckTimes(const json_t* claims, double now) {
     return Refuse(fmt::format("the token was issued at {}, in the future (it is {}); check the clocks", Iso(**issued),
                               Iso(now)));
   }
-  return absl::OkStatus();
+  return **expires + kSkewSeconds;
 }
 
 absl::Status CheckIssuerAndAudience(const json_t* claims, const TokenTrust& trust) {
@@ -137,8 +139,13 @@ absl::StatusOr<TokenClaims> ReadClaims(std::string_view text, const TokenTrust& 
   const Json claims(json_loadb(text.data(), text.size(), JSON_REJECT_DUPLICATES, &error));
   if (!json_is_object(claims.get())) return Refuse("the token's content is no JSON object");
   if (absl::Status status = CheckIssuerAndAudience(claims.get(), trust); !status.ok()) return status;
-  if (absl::Status status = CheckTimes(claims.get(), now); !status.ok()) return status;
-  TokenClaims result{.issuer = trust.issuer, .subject = JsonText(claims.get(), "sub"), .display_name = {}, .groups = {}};
+  const absl::StatusOr<double> end = CheckTimes(claims.get(), now);
+  if (!end.ok()) return end.status();
+  TokenClaims result{.issuer = trust.issuer,
+                     .subject = JsonText(claims.get(), "sub"),
+                     .display_name = {},
+                     .groups = {},
+                     .good_until = Time(std::chrono::seconds(static_cast<int64_t>(std::min(*end, kEndOfTime))))};
   if (result.subject.empty() || result.subject.size() > kMaxSubject || HasControlCharacters(result.subject)) {
     return Refuse(fmt::format("the token needs a 'sub' of at most {} printable characters", kMaxSubject));
   }

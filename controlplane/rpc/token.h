@@ -28,6 +28,7 @@ struct TokenClaims {
   std::string subject;
   std::string display_name;         // `name`, else `email`, else the subject; cut to 200 bytes
   std::vector<std::string> groups;  // sorted, unique
+  Time good_until;                  // skew included
 };
 
 class TokenVerifier {

@@ -93,6 +93,9 @@ class Tail final : public grpc::ServerWriteReactor<TailAuditEntriesResponse>, pu
       std::lock_guard lock(mutex_);
       stale_ = false;
     }
+    if (server_.clock.Now() > call_->caller.good_until) {
+      return End(absl::UnauthenticatedError("the token has expired; follow again with a new one"));
+    }
     absl::StatusOr<std::vector<AuditEntry>> entries = server_.store.ReadAudit(next_seq_, *filter_, kBatch);
     if (!entries.ok()) return End(entries.status());
     {

@@ -15,6 +15,8 @@
 namespace sluice::controlplane {
 namespace {
 
+using v1::Change;
+
 constexpr std::string_view kMethod = "ApproveChange";
 constexpr size_t kDigestDigits = 64;
 
@@ -92,8 +94,10 @@ void AddApproval(const sluice::internal::v1::Actor& actor, const v1::ApproveChan
   change.update_time_us = now_us;
 }
 
-absl::Status Approve(Transaction& transaction, const Context& context, const v1::ApproveChangeRequest& request, int64_t id,
-                     const sluice::internal::v1::Actor& actor) {
+// The state that the change is in after it.
+absl::StatusOr<Change::State> Approve(Transaction& transaction, const Context& context,
+                                      const v1::ApproveChangeRequest& request, int64_t id,
+                                      const sluice::internal::v1::Actor& actor) {
   absl::StatusOr<StoredChange> change = LoadChange(transaction, id);
   if (!change.ok()) return change.status();
   if (absl::Status status = CheckMayBeApproved(*change, actor.id(), request.digest()); !status.ok()) return status;
@@ -114,7 +118,9 @@ absl::Status Approve(Transaction& transaction, const Context& context, const v1:
   if (!status.ok()) return status;
   const bool complete =
       OpenRequirements(change->record.requirements(), change->record.approvals(), state.catalog).empty();
-  return complete ? ReleaseChange(transaction, draft, *judgement, actor.id(), *change) : transaction.PutChange(*change);
+  status = complete ? ReleaseChange(transaction, draft, *judgement, actor.id(), *change) : transaction.PutChange(*change);
+  if (!status.ok()) return status;
+  return change->state;
 }
 
 }  // namespace
@@ -122,13 +128,15 @@ absl::Status Approve(Transaction& transaction, const Context& context, const v1:
 absl::StatusOr<v1::Change> ApproveChange(const Context& context, const v1::ApproveChangeRequest& request) {
   absl::StatusOr<int64_t> id = CheckRequest(request);
   if (!id.ok()) return id.status();
+  bool released = false;  // by this call, not by the one that it repeats
   absl::Status status = context.server.store.Write([&](Transaction& transaction) -> absl::Status {
     absl::StatusOr<sluice::internal::v1::Actor> actor = ActorOf(transaction, context.caller);
     if (!actor.ok()) return actor.status();
     return Once(transaction, {actor->id(), kMethod, request.request_id(), request},
                 [&]() -> absl::StatusOr<std::string> {
-                  absl::Status done = Approve(transaction, context, request, *id, *actor);
-                  if (!done.ok()) return done;
+                  absl::StatusOr<Change::State> state = Approve(transaction, context, request, *id, *actor);
+                  if (!state.ok()) return state.status();
+                  released = *state == Change::STATE_RELEASED;
                   return request.name();
                 })
         .status();
@@ -136,7 +144,7 @@ absl::StatusOr<v1::Change> ApproveChange(const Context& context, const v1::Appro
   if (!status.ok()) return status;
   absl::StatusOr<StoredChange> change = context.server.store.GetChange(*id);
   if (!change.ok()) return change.status();
-  if (change->state == v1::Change::STATE_RELEASED) context.server.metrics.Add(metrics::Id::kChangesReleased);
+  if (released) context.server.metrics.Add(metrics::Id::kChangesReleased);
   return View(context, *change);
 }
 

@@ -27,7 +27,7 @@ absl::Status CheckMayReject(const Context& context, const State& state, const st
   if (change.record.author().id() == actor) {
     return absl::PermissionDeniedError(fmt::format("{} is your own; withdraw it", ChangeName(change.id)));
   }
-  if (absl::Status status = JudgeToday(context, state, change).status(); !status.ok()) return status;
+  if (absl::Status status = RequireToday(context, state, change); !status.ok()) return status;
   const auto& wanted = change.record.requirements();
   const bool may = std::any_of(wanted.begin(), wanted.end(), [&](const v1::Requirement& requirement) {
     return MaySatisfy(context.caller.AsPerson(), requirement, state.catalog);

@@ -24,6 +24,18 @@ core::Finding NeedsJustification(const Draft& draft) {
           .remedy = "say why in 'justification', for approvers and auditors"};
 }
 
+Judgement JudgeAfter(const State& state, const core::Catalog& after, const Draft& draft,
+                     const std::vector<core::Person>& authors, const core::RoleHolders& roles) {
+  Judgement judgement{.revision = state.revision, .findings = {}, .assessment = {}, .plans = {}};
+  judgement.findings = core::Validate(state.catalog, after, draft.edits);
+  if (HasErrors(judgement.findings)) return judgement;
+  judgement.assessment = core::Assess(state.catalog, after, draft.edits, authors, roles);
+  if (judgement.assessment.needs_justification && draft.justification.empty()) {
+    judgement.findings.push_back(NeedsJustification(draft));
+  }
+  return judgement;
+}
+
 }  // namespace
 
 bool HasErrors(const std::vector<core::Finding>& findings) {
@@ -31,16 +43,16 @@ bool HasErrors(const std::vector<core::Finding>& findings) {
                      [](const core::Finding& finding) { return finding.severity == core::Severity::kError; });
 }
 
+Judgement JudgePeople(const State& state, const Draft& draft, const std::vector<core::Person>& authors,
+                      const core::RoleHolders& roles) {
+  return JudgeAfter(state, core::Apply(state.catalog, draft.edits, state.revision + 1), draft, authors, roles);
+}
+
 Judgement Judge(const State& state, const Draft& draft, const std::vector<core::Person>& authors,
                 const core::RoleHolders& roles) {
-  Judgement judgement{.revision = state.revision, .findings = {}, .assessment = {}, .plans = {}};
   const core::Catalog after = core::Apply(state.catalog, draft.edits, state.revision + 1);
-  judgement.findings = core::Validate(state.catalog, after, draft.edits);
+  Judgement judgement = JudgeAfter(state, after, draft, authors, roles);
   if (HasErrors(judgement.findings)) return judgement;
-  judgement.assessment = core::Assess(state.catalog, after, draft.edits, authors, roles);
-  if (judgement.assessment.needs_justification && draft.justification.empty()) {
-    judgement.findings.push_back(NeedsJustification(draft));
-  }
   judgement.plans = MakePlans(state, after, draft.edits);
   for (core::Finding& finding : ExceededLimits(judgement.plans, draft.edits)) {
     judgement.findings.push_back(std::move(finding));

@@ -33,6 +33,9 @@ struct Judgement {
 
 Judgement Judge(const State& state, const Draft& draft, const std::vector<core::Person>& authors,
                 const core::RoleHolders& roles);
+// Validate and Assess alone: who must agree, at a fraction of the cost. No plans, and no limits of clusters.
+Judgement JudgePeople(const State& state, const Draft& draft, const std::vector<core::Person>& authors,
+                      const core::RoleHolders& roles);
 
 bool HasErrors(const std::vector<core::Finding>& findings);
 

@@ -126,11 +126,14 @@ absl::StatusOr<std::string> StoreDrafts(Transaction& transaction, const Run& run
   return wire::Serialize(answer);
 }
 
-absl::StatusOr<std::string> StoreOnce(Transaction& transaction, const Run& run) {
+// `repeated` becomes false when the work is done here and now.
+absl::StatusOr<std::string> StoreOnce(Transaction& transaction, const Run& run, bool& repeated) {
   absl::StatusOr<sluice::internal::v1::Actor> actor = ActorOf(transaction, run.context.caller);
   if (!actor.ok()) return actor.status();
-  return Once(transaction, {actor->id(), kMethod, run.request.request_id(), run.request},
-              [&] { return StoreDrafts(transaction, run, *actor); });
+  return Once(transaction, {actor->id(), kMethod, run.request.request_id(), run.request}, [&] {
+    repeated = false;
+    return StoreDrafts(transaction, run, *actor);
+  });
 }
 
 absl::StatusOr<v1::ProposeChangeResponse> Preview(const Context& context, const Review& review,
@@ -190,14 +193,15 @@ absl::StatusOr<v1::ProposeChangeResponse> ProposeChange(const Context& context, 
   }
   const Run run{context, request, *proposal, review, judgements, *edited};
   std::string stored;
+  bool repeated = true;
   absl::Status status = context.server.store.Write([&](Transaction& transaction) {
-    absl::StatusOr<std::string> answer = StoreOnce(transaction, run);
+    absl::StatusOr<std::string> answer = StoreOnce(transaction, run, repeated);
     if (answer.ok()) stored = *std::move(answer);
     return answer.status();
   });
   if (!status.ok()) return status;
   absl::StatusOr<v1::ProposeChangeResponse> response = Answer(context, stored);
-  if (response.ok()) Count(context, *response);
+  if (response.ok() && !repeated) Count(context, *response);
   return response;
 }
 

@@ -34,7 +34,7 @@ struct Query {
 // Whether the caller may approve it now; its requirements become those of today.
 absl::StatusOr<bool> NeedsCaller(const Context& context, const State& state, StoredChange& change) {
   if (IsAuthor(context, change)) return false;
-  if (absl::Status status = JudgeToday(context, state, change).status(); !status.ok()) return status;
+  if (absl::Status status = RequireToday(context, state, change); !status.ok()) return status;
   return !MayApproveAs(context.caller.AsPerson(), change.record.requirements(), change.record.approvals(), state.catalog)
               .empty();
 }

@@ -75,30 +75,29 @@ absl::StatusOr<sluice::v1::Change> Summary(const Context& context, const State& 
   return change;
 }
 
-absl::StatusOr<Judgement> JudgeToday(const Context& context, const State& state, StoredChange& change) {
+absl::Status RequireToday(const Context& context, const State& state, StoredChange& change) {
   absl::StatusOr<sluice::internal::v1::ChangeContent> content = ParseContent(change);
   if (!content.ok()) return content.status();
-  Judgement judgement =
-      Judge(state, DraftFrom(*content), {PersonOf(change.record.author())}, context.server.roles);
+  const Judgement judgement =
+      JudgePeople(state, DraftFrom(*content), {PersonOf(change.record.author())}, context.server.roles);
   if (!HasErrors(judgement.findings)) RecordAssessment(judgement.assessment, change);
-  return judgement;
+  return absl::OkStatus();
 }
 
 absl::StatusOr<sluice::v1::Change> View(const Context& context, const StoredChange& stored) {
   const std::shared_ptr<const State> state = context.server.store.Current();
+  absl::StatusOr<sluice::internal::v1::ChangeContent> content = ParseContent(stored);
+  if (!content.ok()) return content.status();
   StoredChange today = stored;
   Judgement judgement;
   if (stored.state == sluice::v1::Change::STATE_WAITING) {
-    absl::StatusOr<Judgement> judged = JudgeToday(context, *state, today);
-    if (!judged.ok()) return judged.status();
-    judgement = *std::move(judged);
+    judgement = Judge(*state, DraftFrom(*content), {PersonOf(stored.record.author())}, context.server.roles);
+    if (!HasErrors(judgement.findings)) RecordAssessment(judgement.assessment, today);
   } else {
     judgement.plans = {stored.record.plans().begin(), stored.record.plans().end()};
   }
   absl::StatusOr<sluice::v1::Change> change = Summary(context, *state, today);
   if (!change.ok()) return change;
-  absl::StatusOr<sluice::internal::v1::ChangeContent> content = ParseContent(stored);
-  if (!content.ok()) return content.status();
   change->set_justification(content->justification());
   *change->mutable_edits() = content->edits();
   for (const core::Finding& finding : judgement.findings) *change->add_findings() = wire::ToProto(finding);

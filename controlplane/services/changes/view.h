@@ -18,8 +18,8 @@ absl::StatusOr<sluice::v1::Change> View(const Context& context, const StoredChan
 // A draft that was not stored.
 sluice::v1::Change Preview(const Context& context, const Draft& draft, const Judgement& judgement);
 
-// What the policy says about a waiting change today; its requirements are put into `change`.
-absl::StatusOr<Judgement> JudgeToday(const Context& context, const State& state, StoredChange& change);
+// Puts into a waiting `change` who must agree to it today. One that could not be released today keeps what it has.
+absl::Status RequireToday(const Context& context, const State& state, StoredChange& change);
 
 // Whether the caller is its author.
 bool IsAuthor(const Context& context, const StoredChange& change);
