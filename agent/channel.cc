@@ -11,7 +11,9 @@ constexpr unsigned kReloadSeconds = 10;
 constexpr int kKeepaliveMs = 4000;
 constexpr int kKeepaliveTimeoutMs = 3000;
 constexpr int kMaxMessage = 64 << 20;  // Begin names every topic that is ours: 12 MB for 100,000
-constexpr int kMaxReconnectMs = 10'000;  // the clients back off themselves
+constexpr int kFirstReconnectMs = 200;
+constexpr int kMaxReconnectMs = 5'000;
+constexpr int kConnectTimeoutMs = 10'000;  // of one attempt, handshake included (gRPC calls it the minimum of the backoff)
 
 }  // namespace
 
@@ -28,7 +30,8 @@ std::shared_ptr<grpc::Channel> MakeChannel(const std::string& address, const slu
   arguments.SetInt(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
   arguments.SetMaxReceiveMessageSize(kMaxMessage);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 1000);
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kFirstReconnectMs);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kConnectTimeoutMs);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kMaxReconnectMs);
   return grpc::CreateCustomChannel(address, grpc::experimental::TlsCredentials(options), arguments);
 }

@@ -70,6 +70,8 @@ void DesiredClient::Run() {
 
 absl::Status DesiredClient::Watch() {
   grpc::ClientContext context;
+  // A channel makes progress only while a call waits on it: one that fails at once never sees the connection come.
+  context.set_wait_for_ready(true);
   {
     std::lock_guard lock(mutex_);
     if (stopping_) return absl::CancelledError("the agent stops");

@@ -59,6 +59,7 @@ void Reporter::Run() {
 bool Reporter::Send(const sluice::v1::ReportStatusRequest& request) {
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + kTimeout);
+  context.set_wait_for_ready(true);  // as DesiredClient::Watch
   {
     std::lock_guard lock(mutex_);
     if (stopping_) return false;
