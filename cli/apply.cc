@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <ostream>
 #include <set>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -68,8 +69,14 @@ bool HasErrors(const std::vector<v1::Finding>& findings) {
                      [](const v1::Finding& finding) { return finding.severity() == v1::SEVERITY_ERROR; });
 }
 
-void PrintFindings(Session& session, const std::vector<v1::Finding>& findings,
-                   const std::vector<manifest::Document>& documents) {
+// Errors first, then in the order in which people wrote what they are about.
+void PrintFindings(Session& session, std::vector<v1::Finding> findings, const std::vector<manifest::Document>& documents) {
+  auto place = [&documents](const v1::Finding& finding) {
+    manifest::Location at = PlaceOf(finding, documents);
+    return std::tuple(finding.severity(), finding.edit(), at.line, at.column);
+  };
+  std::stable_sort(findings.begin(), findings.end(),
+                   [&place](const v1::Finding& a, const v1::Finding& b) { return place(a) < place(b); });
   std::set<std::string> seen;  // a request of several changes may say one thing several times
   for (const v1::Finding& finding : findings) {
     std::string line = FindingLine(finding, documents);

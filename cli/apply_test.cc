@@ -1,7 +1,4 @@
-// apply, diff, delete, get against a control plane that answers as the test says: what is printed, what is sent, how it ends.
-#include <filesystem>
-#include <fstream>
-
+// apply, diff, delete, wait against a control plane that answers as the test says: what is printed, what is sent, how it ends.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -37,53 +34,12 @@ grpc::Status Refuse(grpc::ServerContext* context, const v1::FindingList& list) {
   return {grpc::StatusCode::INVALID_ARGUMENT, "refused"};
 }
 
-v1::Change Waiting() {
-  v1::Change change;
-  change.set_name("C-41");
-  change.set_state(v1::Change::STATE_WAITING);
-  change.set_summary("f-and-r.demand-forecast new");
-  change.set_class_(v1::CHANGE_CLASS_NEW_PRODUCT);
-  change.set_digest(std::string(64, 'a'));
-  change.set_caller_may_approve_as("review board");
-  v1::ClusterPlan* plan = change.add_plans();
-  plan->set_cluster("eu-prod");
-  plan->set_topics(2);
-  plan->set_subjects(2);
-  plan->set_acls_added(5);
-  plan->set_step_count(2);
-  plan->mutable_acls()->set_before(9572);
-  plan->mutable_acls()->set_after(9577);
-  plan->mutable_acls()->set_limit(10000);
-  plan->mutable_last_seen()->set_seconds(1'795'305'590);
-  v1::PlanStep* step = plan->add_steps();
-  step->set_action(v1::STEP_ACTION_CREATE);
-  step->set_resource_type("topic");
-  step->set_resource("acme.f-and-r.forecast.demand-forecast.events");
-  step->set_after("1 partition");
-  step = plan->add_steps();
-  step->set_action(v1::STEP_ACTION_UPDATE);
-  step->set_resource_type("config");
-  step->set_resource("acme.x retention.ms");
-  step->set_before("1");
-  step->set_after("2");
-  plan = change.add_plans();
-  plan->set_cluster("us-prod");
-  plan->set_topics(1);
-  plan->mutable_last_seen()->set_seconds(1'795'305'600 - 3 * 3600);
-  for (const char* group : {"group:ii-sig", "group:fr-leads"}) {
-    v1::Requirement* requirement = change.add_requirements();
-    requirement->set_rule("new-product");
-    requirement->add_any_of(group);
-  }
-  return change;
-}
-
 TEST(Apply, PrintsEveryFindingWithItsPlaceAndTheServersWordsOnWhatParsed) {
   Bench bench;
   bench.server.propose = [](grpc::ServerContext* context, const v1::ProposeChangeRequest& request, v1::ProposeChangeResponse*) {
     v1::FindingList list;
-    *list.add_findings() = Error(0, "category", "unknown category 'forcast'", "did you mean 'forecast'?");
     *list.add_findings() = Error(0, "versions[0].streams[0].suffix", "a suffix never looks like a version (v2)", "choose another");
+    *list.add_findings() = Error(0, "category", "unknown category 'forcast'", "did you mean 'forecast'?");
     list.set_total(2);
     return Refuse(context, list);
   };
@@ -264,6 +220,22 @@ TEST(Wait, SaysWhoIsBehindWhenTheTimeIsUp) {
   EXPECT_EQ(ran.err, "error: C-41 is rejected: too wide\n");
 }
 
+TEST(Wait, AControlPlaneThatRestartsMeanwhileIsWaitedFor) {
+  Bench bench;
+  int calls = 0;
+  bench.server.get_change = [&](grpc::ServerContext*, const v1::GetChangeRequest&, v1::Change* change) {
+    ++calls;
+    *change = Waiting();
+    if (calls > 1 && calls < 40) return grpc::Status(grpc::StatusCode::UNAVAILABLE, "restarting");
+    if (calls >= 40) change->set_state(v1::Change::STATE_RELEASED);
+    return grpc::Status::OK;
+  };
+  Ran ran = bench.Run({"wait", "C-41"});
+  EXPECT_EQ(ran.code, kDone) << ran.err;
+  calls = 1;
+  EXPECT_EQ(bench.Run({"wait", "C-41"}).code, kUnreachable) << "one that never answered is not waited for";
+}
+
 TEST(Diff, ShowsStepsAndExitsWith3) {
   Bench bench;
   bool stored = false;
@@ -300,114 +272,6 @@ TEST(Delete, NamesTheResourceOnly) {
   EXPECT_EQ(sent.edits(0).resource().grant().name(), "a.b/c");
   EXPECT_EQ(bench.Run({"delete"}).code, kInvalid);
   EXPECT_EQ(bench.Run({"delete", "topic", "x"}).code, kInvalid);
-}
-
-TEST(Approve, WithoutATerminalWantsTheWholeDigest) {
-  Bench bench;
-  v1::ApproveChangeRequest sent;
-  bench.server.approve = [&](grpc::ServerContext*, const v1::ApproveChangeRequest& request, v1::Change* change) {
-    sent = request;
-    *change = Waiting();
-    change->set_state(v1::Change::STATE_RELEASED);
-    return grpc::Status::OK;
-  };
-  EXPECT_EQ(bench.Run({"approve", "C-41"}, "y\n").code, kInvalid);
-  EXPECT_EQ(bench.Run({"approve", "C-41", "--digest", "aaaa"}).code, kInvalid);
-  EXPECT_EQ(sent.name(), "");
-  Ran ran = bench.Run({"approve", "C-41", "--digest", std::string(64, 'b')});
-  EXPECT_EQ(ran.code, kDone);
-  EXPECT_EQ(ran.out, "C-41 approved, released\n");
-  EXPECT_EQ(sent.digest(), std::string(64, 'b'));
-}
-
-TEST(Approve, OnATerminalShowsAsksAndSendsTheDigestOfWhatItShowed) {
-  Bench bench;
-  bench.in_is_terminal = true;
-  v1::ApproveChangeRequest sent;
-  bench.server.get_change = [](grpc::ServerContext*, const v1::GetChangeRequest&, v1::Change* change) {
-    *change = Waiting();
-    return grpc::Status::OK;
-  };
-  bench.server.approve = [&](grpc::ServerContext*, const v1::ApproveChangeRequest& request, v1::Change* change) {
-    sent = request;
-    *change = Waiting();
-    return grpc::Status::OK;
-  };
-  Ran ran = bench.Run({"approve", "C-41"}, "n\n");
-  EXPECT_EQ(ran.code, kFailed);
-  EXPECT_EQ(sent.name(), "");
-  ran = bench.Run({"approve", "C-41"}, "y\n");
-  EXPECT_EQ(ran.code, kDone) << ran.err;
-  EXPECT_THAT(ran.out, HasSubstr("Approve C-41 as review board? [y/N] C-41 approved; still needs group:ii-sig and group:fr-leads\n"));
-  EXPECT_THAT(ran.out, HasSubstr("+ topic acme.f-and-r.forecast.demand-forecast.events"));
-  EXPECT_EQ(sent.digest(), std::string(64, 'a'));
-}
-
-TEST(Inbox, IsATableOrNames) {
-  Bench bench;
-  bench.server.list_changes = [](grpc::ServerContext*, const v1::ListChangesRequest& request, v1::ListChangesResponse* response) {
-    EXPECT_TRUE(request.needs_me());
-    *response->add_changes() = Waiting();
-    response->mutable_changes(0)->mutable_update_time()->set_seconds(1'795'305'600 - 50 * 3600);
-    return grpc::Status::OK;
-  };
-  EXPECT_EQ(bench.Run({"inbox"}).out,
-            "NEEDS YOU  AS            WHAT                         SINCE\n"
-            "C-41       review board  f-and-r.demand-forecast new  2 d\n");
-  EXPECT_EQ(bench.Run({"inbox", "-o", "name"}).out, "C-41\n");
-}
-
-v1::DataProduct Product(const std::string& name) {
-  v1::DataProduct product;
-  product.set_name(name);
-  product.set_etag("e1");
-  product.set_ownership(v1::DataProduct::OWNERSHIP_BROADCASTING);
-  product.add_owners("app:plan");
-  product.add_versions()->set_major(1);
-  for (const char* region : {"eu", "us"}) {
-    v1::ProductStatus* status = product.add_status();
-    status->set_cluster(std::string(region) + "-prod");
-    status->set_region(region);
-    status->set_state(region[0] == 'e' ? v1::SYNC_STATE_BLOCKED : v1::SYNC_STATE_IN_SYNC);
-    if (region[0] == 'e') status->set_attention("RF 3 > 1 broker");
-  }
-  return product;
-}
-
-TEST(Get, ListsEveryPageAsATable) {
-  Bench bench;
-  bench.products.list = [](grpc::ServerContext*, const v1::ListDataProductsRequest& request, v1::ListDataProductsResponse* response) {
-    bool first = request.page_token().empty();
-    *response->add_data_products() = Product(first ? "a.first" : "b.second");
-    if (first) response->set_next_page_token("next");
-    return grpc::Status::OK;
-  };
-  Ran ran = bench.Run({"get", "products"});
-  EXPECT_EQ(ran.code, kDone) << ran.err;
-  EXPECT_EQ(ran.out,
-            "NAME      OWNERSHIP     OWNERS    VERSIONS  EU       US       ATTENTION\n"
-            "a.first   BROADCASTING  app:plan  1         blocked  in sync  eu-prod: RF 3 > 1 broker\n"
-            "b.second  BROADCASTING  app:plan  1         blocked  in sync  eu-prod: RF 3 > 1 broker\n");
-  EXPECT_EQ(bench.Run({"get", "dp", "-o", "name"}).out, "a.first\nb.second\n");
-  EXPECT_THAT(bench.Run({"get", "products", "-o", "yaml"}).out, HasSubstr("---\nkind: DataProduct\nname: b.second\netag: e1\n"));
-}
-
-TEST(Get, OneIsAnObjectInJsonWithItsStatus) {
-  Bench bench;
-  bench.products.get = [](grpc::ServerContext*, const v1::GetDataProductRequest& request, v1::DataProduct* product) {
-    if (request.name() != "a.b") return grpc::Status(grpc::StatusCode::NOT_FOUND, "no product " + request.name());
-    *product = Product("a.b");
-    return grpc::Status::OK;
-  };
-  Ran ran = bench.Run({"get", "product", "a.b", "-o", "json"});
-  EXPECT_THAT(ran.out, testing::StartsWith("{\n  \"kind\": \"DataProduct\",\n  \"name\": \"a.b\""));
-  EXPECT_THAT(ran.out, HasSubstr("\"state\": \"BLOCKED\""));
-  ran = bench.Run({"get", "product", "a.x", "a.b", "-o", "name"});
-  EXPECT_EQ(ran.code, kFailed);
-  EXPECT_EQ(ran.out, "a.b\n");
-  EXPECT_EQ(ran.err, "error: no product a.x\n");
-  EXPECT_THAT(bench.Run({"describe", "product", "a.b"}).out, HasSubstr("status\n  eu-prod (eu, )  blocked: RF 3 > 1 broker"));
-  EXPECT_THAT(bench.Run({"get", "prodcts"}).err, HasSubstr("did you mean products?"));
 }
 
 }  // namespace

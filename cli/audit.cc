@@ -21,6 +21,7 @@ using Stub = v1::AuditService::Stub;
 using google::protobuf::Timestamp;
 
 constexpr int kPage = 1000;
+constexpr int kMaxReconnects = 60;  // in a row, a second apart
 constexpr int kBefore = 10;  // entries that tail shows from before
 
 // `2d` ago, `2026-11-22` (UTC), or RFC 3339.
@@ -88,14 +89,30 @@ void PrintEntry(Session& session, const v1::AuditEntry& entry) {
   }
 }
 
-ExitCode Follow(Session& session, Client& client, const v1::TailAuditEntriesRequest& request) {
+// Reads one stream to its end; `request` then starts behind the last entry that came.
+absl::Status ReadStream(Session& session, Client& client, v1::TailAuditEntriesRequest& request, bool& some) {
   Stub stub(client.channel());
   grpc::ClientContext context;
   std::unique_ptr<grpc::ClientReader<v1::TailAuditEntriesResponse>> stream = stub.TailAuditEntries(&context, request);
   v1::TailAuditEntriesResponse response;
-  while (stream->Read(&response)) PrintEntry(session, response.entry());
-  grpc::Status status = stream->Finish();
-  return status.ok() ? kDone : Fail(session, client.Convert(status, context));
+  while (stream->Read(&response)) {
+    PrintEntry(session, response.entry());
+    request.set_start_seq(response.entry().seq() + 1);
+    some = true;
+  }
+  return client.Convert(stream->Finish(), context);
+}
+
+// A control plane that restarts is waited for; nothing is left out and nothing comes twice.
+ExitCode Follow(Session& session, Client& client, v1::TailAuditEntriesRequest request) {
+  for (int failures = 0; failures < kMaxReconnects; ++failures) {
+    bool some = false;
+    absl::Status status = ReadStream(session, client, request, some);
+    if (!status.ok() && !absl::IsUnavailable(status)) return Fail(session, status);
+    if (some) failures = 0;
+    session.sleep(std::chrono::seconds(1));
+  }
+  return Fail(session, absl::UnavailableError("the control plane cannot be reached any more"));
 }
 
 }  // namespace

@@ -73,8 +73,12 @@ class Grammar {
   // Help of the deepest command that was named.
   std::string HelpText() {
     CLI::App* deepest = &app_;
-    while (!deepest->get_subcommands().empty()) deepest = deepest->get_subcommands().front();
-    return deepest->help();
+    std::string path;
+    while (!deepest->get_subcommands().empty()) {
+      path += (path.empty() ? "" : " ") + deepest->get_name();
+      deepest = deepest->get_subcommands().front();
+    }
+    return deepest->help(path);
   }
 
   void TakeTimeout() {
@@ -99,11 +103,14 @@ class Grammar {
         ->envname("SLUICE_CONTEXT");
     app_.add_option("--timeout", words_->timeout, "Longest time for a call (default 30s), or for waiting in all (default 10m)");
     app_.add_option("-o,--output", invocation_.options.format, "table, json, yaml or name")
-        ->transform(CLI::CheckedTransformer(kFormats, CLI::ignore_case).description(""));
+        ->transform(CLI::CheckedTransformer(kFormats, CLI::ignore_case).description(""))
+        ->type_name("FORMAT");
   }
 
   void AddFiles(CLI::App* sub, ApplyOptions& options) {
-    sub->add_option("-f,--file", options.paths, "Manifest, directory of manifests, or - for standard input; may be repeated");
+    sub->add_option("-f,--file", options.paths, "Manifest, directory of manifests, or - for standard input; may be repeated")
+        ->allow_extra_args(false)
+        ->type_name("PATH");
   }
 
   void AddProposing(CLI::App* sub, ApplyOptions& options) {
@@ -116,7 +123,8 @@ class Grammar {
     sub->add_flag("--validate-only,--dry-run", options.validate_only, "Only say what would happen");
     sub->add_flag("--pending-ok", options.pending_ok, "Exit with 0 when a change waits for approval");
     sub->add_option("--wait", options.wait, "approved or applied: wait until then")
-        ->transform(CLI::CheckedTransformer(kWaits).description(""));
+        ->transform(CLI::CheckedTransformer(kWaits).description(""))
+        ->type_name("WHEN");
   }
 
   void AddProposals() {
@@ -180,7 +188,8 @@ class Grammar {
     withdraw->add_option("--reason", words_->change.text, "Why");
     CLI::App* wait = AddOnChange("wait", "Wait for a change", Wait);
     wait->add_option("--for", words_->change.wait, "approved, or applied (default)")
-        ->transform(CLI::CheckedTransformer(kWaits).description(""));
+        ->transform(CLI::CheckedTransformer(kWaits).description(""))
+        ->type_name("WHEN");
   }
 
   void AddFilters(CLI::App* sub) {

@@ -36,7 +36,7 @@ TEST(CommandLine, WrongUsageIsExitCode2) {
   for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
            {}, {"aply"}, {"apply"}, {"get"}, {"get", "products", "-o", "xml"}, {"apply", "-f", "x", "--wait=soon"}, {"reject", "C-1"},
            {"audit"}, {"wait", "C-1", "--timeout", "10"}, {"completion", "csh"}, {"get", "products", "--frobnicate"},
-           {"audit", "query", "--limit", "0"}}) {
+           {"audit", "query", "--limit", "0"}, {"apply", "-f", "x", "y"}}) {
     Invocation invocation = ParseCommandLine(words);
     EXPECT_FALSE(invocation.command);
     EXPECT_EQ(invocation.code, kInvalid);
@@ -47,6 +47,7 @@ TEST(CommandLine, WrongUsageIsExitCode2) {
 TEST(CommandLine, HelpIsNoFailure) {
   Invocation invocation = ParseCommandLine({"apply", "--help"});
   EXPECT_EQ(invocation.code, kDone);
+  EXPECT_THAT(invocation.text, HasSubstr("Usage: sluice apply"));
   EXPECT_THAT(invocation.text, HasSubstr("--validate-only"));
 }
 

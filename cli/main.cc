@@ -59,7 +59,6 @@ int main(int argc, char** argv) {
                     .out = std::cout,
                     .err = std::cerr,
                     .in_is_terminal = isatty(STDIN_FILENO) != 0,
-                    .out_is_terminal = isatty(STDOUT_FILENO) != 0,
                     .err_is_terminal = isatty(STDERR_FILENO) != 0,
                     .color = WantsColor()};
   sluice::SystemClock clock;

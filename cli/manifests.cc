@@ -119,10 +119,14 @@ std::vector<sluice::v1::Edit> EditsOf(const std::vector<manifest::Document>& doc
   return edits;
 }
 
+manifest::Location PlaceOf(const sluice::v1::Finding& finding, const std::vector<manifest::Document>& documents) {
+  size_t edit = static_cast<size_t>(std::max(finding.edit(), 0));
+  return edit < documents.size() ? manifest::Locate(documents[edit].locations, finding.field()) : manifest::Location{};
+}
+
 std::string FindingLine(const sluice::v1::Finding& finding, const std::vector<manifest::Document>& documents) {
   manifest::Problem problem;
-  size_t edit = static_cast<size_t>(std::max(finding.edit(), 0));
-  if (edit < documents.size()) problem.at = manifest::Locate(documents[edit].locations, finding.field());
+  problem.at = PlaceOf(finding, documents);
   if (problem.at.file.empty()) problem.at.file = finding.resource().empty() ? "request" : finding.resource();
   problem.field = finding.field();
   problem.message = (finding.severity() == sluice::v1::SEVERITY_WARNING ? "warning: " : "") + finding.message();
@@ -136,8 +140,7 @@ std::vector<sluice::v1::Finding> Relevant(const std::vector<sluice::v1::Finding>
     size_t edit = static_cast<size_t>(std::max(finding.edit(), 0));
     bool complete = edit >= parsed.documents.size() || parsed.documents[edit].complete;
     if (!complete && finding.rule() == "required") continue;
-    manifest::Location at =
-        complete ? manifest::Location{} : manifest::Locate(parsed.documents[edit].locations, finding.field());
+    manifest::Location at = PlaceOf(finding, parsed.documents);
     bool explained = !complete && std::any_of(parsed.problems.begin(), parsed.problems.end(), [&at](const Problem& problem) {
       return problem.at.file == at.file && problem.at.line == at.line;
     });

@@ -20,8 +20,11 @@ manifest::Parsed LoadManifests(const std::vector<std::string>& paths, std::istre
 // One edit for each document.
 std::vector<sluice::v1::Edit> EditsOf(const std::vector<manifest::Document>& documents, sluice::v1::Edit::Action action);
 
-// A finding as a line: `FILE:LINE:COLUMN: field: message; remedy`, with `warning: ` before the message of a warning. Its place is that of the
-// nearest field around it; edits without a document are called by their resource.
+// Where a finding's field stands, or the nearest field around it; no file: its edit has no document.
+manifest::Location PlaceOf(const sluice::v1::Finding& finding, const std::vector<manifest::Document>& documents);
+
+// A finding as a line: `FILE:LINE:COLUMN: field: message; remedy`, with `warning: ` before the message of a warning. Edits without a
+// document are called by their resource.
 std::string FindingLine(const sluice::v1::Finding& finding, const std::vector<manifest::Document>& documents);
 
 // The findings worth showing beside `problems`: not those which an incomplete document only has because of a problem.

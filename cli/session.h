@@ -24,7 +24,6 @@ struct Terminal {
   std::ostream& out;
   std::ostream& err;
   bool in_is_terminal = false;
-  bool out_is_terminal = false;
   bool err_is_terminal = false;
   bool color = false;  // on `out`
 };
@@ -50,7 +49,7 @@ struct Session {
 // `error: …` on `err`; the code that belongs to the status.
 ExitCode Fail(Session& session, const absl::Status& status);
 
-// What was asked for a second time: `error: …` and kInvalid.
+// `error: …` on `err` about how the command was called; kInvalid.
 ExitCode WrongUsage(Session& session, const std::string& message);
 
 }  // namespace sluice::cli

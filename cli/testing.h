@@ -53,6 +53,19 @@ struct FakeProducts final : v1::DataProductService::Service {
   }
 };
 
+struct FakeAudit final : v1::AuditService::Service {
+  Answer<v1::ListAuditEntriesRequest, v1::ListAuditEntriesResponse> list;
+  std::function<grpc::Status(const v1::TailAuditEntriesRequest&, grpc::ServerWriter<v1::TailAuditEntriesResponse>*)> tail;
+  grpc::Status ListAuditEntries(grpc::ServerContext* c, const v1::ListAuditEntriesRequest* q,
+                                v1::ListAuditEntriesResponse* r) override {
+    return list ? list(c, *q, r) : grpc::Status(grpc::StatusCode::UNIMPLEMENTED, "");
+  }
+  grpc::Status TailAuditEntries(grpc::ServerContext*, const v1::TailAuditEntriesRequest* q,
+                                grpc::ServerWriter<v1::TailAuditEntriesResponse>* w) override {
+    return tail ? tail(*q, w) : grpc::Status(grpc::StatusCode::UNIMPLEMENTED, "");
+  }
+};
+
 struct Ran {
   ExitCode code;
   std::string out, err;
@@ -64,6 +77,7 @@ class Bench {
     grpc::ServerBuilder builder;
     builder.RegisterService(&server);
     builder.RegisterService(&products);
+    builder.RegisterService(&audit);
     running_ = builder.BuildAndStart();
   }
   ~Bench() { running_->Shutdown(); }
@@ -89,6 +103,7 @@ class Bench {
 
   FakeControlPlane server;
   FakeProducts products;
+  FakeAudit audit;
   FakeClock clock{Time(std::chrono::microseconds(1'795'305'600'000'000))};
   bool in_is_terminal = false;
   absl::Status reachable;
@@ -96,5 +111,47 @@ class Bench {
  private:
   std::unique_ptr<grpc::Server> running_;
 };
+
+// A new product on two clusters that waits for two groups.
+inline v1::Change Waiting() {
+  v1::Change change;
+  change.set_name("C-41");
+  change.set_state(v1::Change::STATE_WAITING);
+  change.set_summary("f-and-r.demand-forecast new");
+  change.set_class_(v1::CHANGE_CLASS_NEW_PRODUCT);
+  change.set_digest(std::string(64, 'a'));
+  change.set_caller_may_approve_as("review board");
+  v1::ClusterPlan* plan = change.add_plans();
+  plan->set_cluster("eu-prod");
+  plan->set_topics(2);
+  plan->set_subjects(2);
+  plan->set_acls_added(5);
+  plan->set_step_count(2);
+  plan->mutable_acls()->set_before(9572);
+  plan->mutable_acls()->set_after(9577);
+  plan->mutable_acls()->set_limit(10000);
+  plan->mutable_last_seen()->set_seconds(1'795'305'590);
+  v1::PlanStep* step = plan->add_steps();
+  step->set_action(v1::STEP_ACTION_CREATE);
+  step->set_resource_type("topic");
+  step->set_resource("acme.f-and-r.forecast.demand-forecast.events");
+  step->set_after("1 partition");
+  step = plan->add_steps();
+  step->set_action(v1::STEP_ACTION_UPDATE);
+  step->set_resource_type("config");
+  step->set_resource("acme.x retention.ms");
+  step->set_before("1");
+  step->set_after("2");
+  plan = change.add_plans();
+  plan->set_cluster("us-prod");
+  plan->set_topics(1);
+  plan->mutable_last_seen()->set_seconds(1'795'305'600 - 3 * 3600);
+  for (const char* group : {"group:ii-sig", "group:fr-leads"}) {
+    v1::Requirement* requirement = change.add_requirements();
+    requirement->set_rule("new-product");
+    requirement->add_any_of(group);
+  }
+  return change;
+}
 
 }  // namespace sluice::cli

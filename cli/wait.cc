@@ -92,8 +92,16 @@ ExitCode WaitForChange(Session& session, Client& client, const std::string& name
   auto deadline = session.clock.Steady() + time;
   milliseconds pause = kFirstPause;
   Progress progress(session.terminal);
+  bool answered = false;
   while (true) {
     auto change = client.Call(&v1::ChangeService::Stub::GetChange, request);
+    // A control plane that restarts meanwhile is waited for; one that never answered is not.
+    if (answered && absl::IsUnavailable(change.status()) && session.clock.Steady() + pause < deadline) {
+      progress.Show(std::string(change.status().message()));
+      session.sleep(kLastPause);
+      continue;
+    }
+    answered = true;
     if (!change.ok()) {
       progress.Show("");
       return Fail(session, change.status());
