@@ -55,7 +55,7 @@ Verdict::Verdict(const Catalog& before, const Catalog& after, const std::vector<
 
 void Verdict::Raise(ChangeClass change_class, std::string reason) {
   assessment_.change_class = std::max(assessment_.change_class, change_class);
-  AddUnique(reason, assessment_.reasons);
+  if (reasons_.insert(reason).second) assessment_.reasons.push_back(std::move(reason));
 }
 
 void Verdict::Approval(Ask ask) {
@@ -66,11 +66,9 @@ void Verdict::Approval(Ask ask) {
         "; but the configuration of the server or the definition names nobody who could agree";
   }
   // One yes of the same people in the same role covers all that it is asked for.
-  const bool known =
-      std::any_of(assessment_.required.begin(), assessment_.required.end(), [&](const Requirement& other) {
-        return other.role == requirement.role && other.any_of == requirement.any_of;
-      });
-  if (!known) assessment_.required.push_back(std::move(requirement));
+  if (asked_.emplace(requirement.role, requirement.any_of).second) {
+    assessment_.required.push_back(std::move(requirement));
+  }
 }
 
 void Verdict::OwnApply(Ask ask) {

@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "common/core/assess.h"
@@ -65,6 +66,8 @@ class Verdict {
   const RoleHolders& roles_;
   std::set<std::string> edited_;
   std::set<std::string> affected_;
+  std::set<std::string> reasons_;
+  std::set<std::pair<std::string, std::vector<std::string>>> asked_;  // role and people
   Assessment assessment_;
   mutable std::map<When, std::set<std::string>>
       everybody_;  // where any customer lives; made when first asked for
