@@ -325,7 +325,7 @@ TEST_F(ControlPlaneTest, ASecondOneIsRefusedTheDataAndThePort) {
 TEST_F(ControlPlaneTest, BadFilesAreRefusedBeforeAnythingIsOpened) {
   SystemClock clock;
   Settings settings = world.settings;
-  settings.server.key = world.directory / "pki/agents-ca.key";
+  settings.server.key = world.settings.server.agents_ca.substr(0, world.settings.server.agents_ca.rfind('.')) + ".key";
   EXPECT_THAT(std::string(CheckSettings(settings, clock).message()), HasSubstr("does not belong to"));
   settings.server.key = world.directory / "none";
   EXPECT_EQ(CheckSettings(settings, clock).code(), absl::StatusCode::kNotFound);

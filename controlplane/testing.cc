@@ -28,16 +28,43 @@ const TestKey& IssuerKey() {
   return key;
 }
 
+// Certificates take a while to make: all control planes of a test program share them.
+const TestDirectory& Certificates() {
+  static const TestDirectory directory;
+  return directory;
+}
+
+// Runs deploy/dev/pki.sh on the certificates; the last line of what it says.
+std::string Pki(const std::string& arguments) {
+  const size_t space = arguments.find(' ');
+  const std::string verb = arguments.substr(0, space);
+  const std::string rest = space == std::string::npos ? "" : arguments.substr(space + 1);
+  const std::string command = fmt::format("'{}/deploy/dev/pki.sh' {} '{}' {} 2>&1", SLUICE_SOURCE_DIR, verb,
+                                          Certificates().path().string(), rest);
+  std::FILE* pipe = popen(command.c_str(), "r");
+  if (pipe == nullptr) throw std::runtime_error("popen");
+  std::string output;
+  std::array<char, 4096> buffer;
+  while (std::fgets(buffer.data(), buffer.size(), pipe) != nullptr) output += buffer.data();
+  if (pclose(pipe) != 0) throw std::runtime_error(command + ": " + output);
+  while (!output.empty() && output.back() == '\n') output.pop_back();
+  return output.substr(output.rfind('\n') + 1);
+}
+
+std::string CertificateFile(const std::string& name) {
+  static const std::string made = Pki("init");
+  return made + "/" + name;
+}
+
 }  // namespace
 
 TestControlPlane::TestControlPlane() {
-  Pki("init");
   WriteKeySet(directory / "jwks.json", {&IssuerKey()});
   settings.data_directory = directory / "data";
   settings.server = {.listen = "127.0.0.1:0",
-                     .certificate = directory / "pki/server/controlplane.crt",
-                     .key = directory / "pki/server/controlplane.key",
-                     .agents_ca = directory / "pki/agents-ca.crt"};
+                     .certificate = CertificateFile("server/controlplane.crt"),
+                     .key = CertificateFile("server/controlplane.key"),
+                     .agents_ca = CertificateFile("agents-ca.crt")};
   settings.tokens.issuer = kIssuer;
   settings.tokens.audience = "sluice";
   settings.tokens.jwks_file = directory / "jwks.json";
@@ -53,25 +80,9 @@ absl::Status TestControlPlane::Start() {
   return absl::OkStatus();
 }
 
-std::string TestControlPlane::Pki(const std::string& arguments) {
-  const size_t space = arguments.find(' ');
-  const std::string verb = arguments.substr(0, space);
-  const std::string rest = space == std::string::npos ? "" : arguments.substr(space + 1);
-  const std::string command = fmt::format("'{}/deploy/dev/pki.sh' {} '{}' {} 2>&1", SLUICE_SOURCE_DIR, verb,
-                                          directory.path().string(), rest);
-  std::FILE* pipe = popen(command.c_str(), "r");
-  if (pipe == nullptr) throw std::runtime_error("popen");
-  std::string output;
-  std::array<char, 4096> buffer;
-  while (std::fgets(buffer.data(), buffer.size(), pipe) != nullptr) output += buffer.data();
-  if (pclose(pipe) != 0) throw std::runtime_error(command + ": " + output);
-  while (!output.empty() && output.back() == '\n') output.pop_back();
-  return output.substr(output.rfind('\n') + 1);
-}
-
 std::shared_ptr<grpc::Channel> TestControlPlane::Channel() {
   grpc::SslCredentialsOptions options;
-  options.pem_root_certs = Slurp(directory / "pki/dev-ca.crt");
+  options.pem_root_certs = Slurp(CertificateFile("dev-ca.crt"));
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_MAX_METADATA_SIZE, 64 << 10);
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);  // a connection of its own
@@ -81,7 +92,7 @@ std::shared_ptr<grpc::Channel> TestControlPlane::Channel() {
 std::shared_ptr<grpc::Channel> TestControlPlane::AgentChannel(const std::string& name, const std::string& options) {
   const std::string base = Pki("agent " + name + " " + options);
   grpc::SslCredentialsOptions credentials;
-  credentials.pem_root_certs = Slurp(directory / "pki/dev-ca.crt");
+  credentials.pem_root_certs = Slurp(CertificateFile("dev-ca.crt"));
   credentials.pem_cert_chain = Slurp(base + ".crt");
   credentials.pem_private_key = Slurp(base + ".key");
   grpc::ChannelArguments arguments;

@@ -32,8 +32,6 @@ class TestControlPlane {
   TestDirectory directory;
 
  private:
-  std::string Pki(const std::string& arguments);
-
   SystemClock clock_;  // TLS knows no other
   std::unique_ptr<ControlPlane> control_plane_;
 };
