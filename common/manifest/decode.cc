@@ -47,6 +47,7 @@ class Decoder {
 
  private:
   void Add(const Location& at, const std::string& field, std::string message, std::string remedy) {
+    if (target_.problems.size() > kMaxProblems) return;
     // An empty value stands nowhere: its key does.
     target_.problems.push_back({.at = at.line > 0 ? at : Locate(target_.locations, field), .field = field, .message = std::move(message), .remedy = std::move(remedy)});
   }

@@ -61,6 +61,18 @@ TEST(Bounds, DeepNestingIsRefused) {
   EXPECT_THAT(Problems(chain), ElementsAre(HasSubstr("at most 64 levels")));
 }
 
+TEST(Bounds, ProblemsAreCappedAndTheLastOneSaysSo) {
+  std::string text;
+  for (int i = 0; i < 5000; ++i) text += "---\nfoo: 1\n";
+  std::vector<std::string> problems = Problems(text);
+  ASSERT_THAT(problems, SizeIs(kMaxProblems));
+  EXPECT_EQ(problems.back(), "f.yaml: there are more than 1000 problems; mend these first");
+}
+
+TEST(Bounds, BracketsThatNeverCloseAreRefusedBeforeTheyCostMemory) {
+  EXPECT_THAT(Problems("kind: " + std::string(5'000'000, '[')), ElementsAre(HasSubstr("at most 64 levels")));
+}
+
 TEST(Broken, AnAliasMayNotHoldItself) {
   EXPECT_THAT(Problems("kind: Customer\nlabels: &a\n  x: *a\n"), ElementsAre(HasSubstr("the alias *a is inside of what it names")));
 }

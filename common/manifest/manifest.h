@@ -7,7 +7,8 @@
 //   - values of map<string, string> keep their source text (`min.insync.replicas: 2`).
 // What descriptors cannot say (references, grammar of names, planned fields) is the server's to refuse; nothing is checked twice.
 //
-// Every problem is reported at once, with its place. Bounds: files of 16 MiB, 64 levels, 200,000 nodes a document, aliases expanded.
+// Every problem is reported at once, with its place (the first 1000 of a file). Bounds: files of 16 MiB, 64 levels, 200,000 nodes a
+// document, aliases expanded.
 // Thread safety: all functions may be called from any thread.
 #pragma once
 
@@ -29,6 +30,7 @@ inline constexpr size_t kMaxFileBytes = size_t{16} << 20;  // a change's own lim
 inline constexpr size_t kMaxInlinedBytes = size_t{1} << 20;  // a schema's own limit
 inline constexpr int kMaxDepth = 64;
 inline constexpr size_t kMaxNodes = 200'000;
+inline constexpr size_t kMaxProblems = 1000;  // of one file; the last one says that there are more
 
 // A place in a file. Lines and columns count from 1; 0: the file as a whole.
 struct Location {

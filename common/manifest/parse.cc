@@ -18,11 +18,27 @@ Problem MakeProblem(Location at, std::string message, std::string remedy) {
   return {.at = std::move(at), .field = "", .message = std::move(message), .remedy = std::move(remedy)};
 }
 
+// Brackets that open a level without closing one cost the parser memory long before the level's own limit is seen.
+constexpr size_t kMaxOpenBrackets = 100'000;
+
+bool OpensTooManyBrackets(std::string_view text) {
+  size_t open = 0;
+  for (char c : text) {
+    if (c == '[' || c == '{') ++open;
+    if ((c == ']' || c == '}') && open > 0) --open;
+    if (open > kMaxOpenBrackets) return true;
+  }
+  return false;
+}
+
 // What forbids to read a text at all.
 std::vector<Problem> CheckText(std::string_view text, const std::string& file) {
   if (text.size() > kMaxFileBytes) {
     return {MakeProblem({file, 0, 0}, fmt::format("a file has at most 16 MiB (got {} MiB)", (text.size() >> 20) + 1),
                         "split it up")};
+  }
+  if (OpensTooManyBrackets(text)) {
+    return {MakeProblem({file, 0, 0}, fmt::format("a document has at most {} levels", kMaxDepth), "close brackets, and nest less")};
   }
   size_t bad = wire::FirstBadByte(text);
   if (bad == std::string_view::npos) return {};
@@ -32,6 +48,13 @@ std::vector<Problem> CheckText(std::string_view text, const std::string& file) {
   return {MakeProblem({file, static_cast<int>(line), static_cast<int>(bad - start + 1)},
                       fmt::format("a file is UTF-8 text (byte 0x{:02X})", static_cast<unsigned char>(text[bad])),
                       "store it as UTF-8, without control characters")};
+}
+
+// Keeps the first problems of too many.
+void Cap(const std::string& file, std::vector<Problem>& problems) {
+  if (problems.size() <= kMaxProblems) return;
+  problems.resize(kMaxProblems - 1);
+  problems.push_back(MakeProblem({file, 0, 0}, fmt::format("there are more than {} problems", kMaxProblems), "mend these first"));
 }
 
 Problem EmptyFile(const std::string& file, std::string_view remedy) {
@@ -120,12 +143,15 @@ Parsed ParseManifests(std::string_view text, const std::string& file, const Read
   if (!parsed.problems.empty()) return parsed;
   YamlReader reader(text, file);
   bool empty = true;
-  while (std::optional<YamlDocument> yaml = reader.Next()) {
+  while (parsed.problems.size() <= kMaxProblems) {
+    std::optional<YamlDocument> yaml = reader.Next();
+    if (!yaml) break;
     if (yaml->root != nullptr && yaml->root->IsNull() && yaml->problems.empty()) continue;
     empty = false;
     TakeDocument(*yaml, read_file, parsed);
   }
   if (empty) parsed.problems.push_back(EmptyFile(file, "write a manifest: `kind: DataProduct` and so on"));
+  Cap(file, parsed.problems);
   return parsed;
 }
 
@@ -146,6 +172,7 @@ std::vector<Problem> ParseMessage(std::string_view text, const std::string& file
       problems.push_back(MakeProblem(more->root->at, "a configuration file has one document", "remove the `---` and what follows"));
     }
   }
+  Cap(file, problems);
   return problems;
 }
 

@@ -52,6 +52,7 @@ class Builder {
   }
 
   void Add(Location at, std::string message, std::string remedy) {
+    if (problems_.size() > kMaxProblems) return;
     problems_.push_back({.at = std::move(at), .field = "", .message = std::move(message), .remedy = std::move(remedy)});
   }
 
