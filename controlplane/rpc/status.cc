@@ -20,14 +20,6 @@ bool IsInternal(absl::StatusCode code) {
          code == absl::StatusCode::kDataLoss;
 }
 
-// Whole UTF-8 characters of `text` that fit.
-std::string Cut(std::string text) {
-  if (text.size() <= kMaxMessage) return text;
-  size_t end = kMaxMessage;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
-  return text.substr(0, end) + " …";
-}
-
 }  // namespace
 
 absl::Status RefusedBy(const std::vector<core::Finding>& findings) {
@@ -59,6 +51,13 @@ absl::Status RefusedBy(const std::vector<core::Finding>& findings) {
   return status;
 }
 
+std::string Cut(std::string text, size_t limit) {
+  if (text.size() <= limit) return text;
+  size_t end = limit;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+  return text.substr(0, end) + " …";
+}
+
 grpc::Status ToGrpc(const absl::Status& status, grpc::ServerContextBase& context) {
   if (status.ok()) return grpc::Status::OK;
   if (const auto findings = status.GetPayload(kFindingsPayload)) {
@@ -68,7 +67,7 @@ grpc::Status ToGrpc(const absl::Status& status, grpc::ServerContextBase& context
     return {static_cast<grpc::StatusCode>(status.code()), "something went wrong inside; the server's log says what"};
   }
   return {static_cast<grpc::StatusCode>(status.code()),
-          Cut(std::string(status.message().data(), status.message().size()))};
+          Cut(std::string(status.message().data(), status.message().size()), kMaxMessage)};
 }
 
 }  // namespace sluice::controlplane

@@ -13,10 +13,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "common/crypto/sha256.h"
 #include "common/log/log.h"
 #include "controlplane/rpc/base64url.h"
 #include "controlplane/rpc/json.h"
 #include "controlplane/rpc/key_set.h"
+#include "controlplane/rpc/verified_tokens.h"
 
 namespace sluice::controlplane {
 namespace {
@@ -176,12 +178,19 @@ class JwksTokenVerifier final : public TokenVerifier {
       log::Warn("the key set cannot be read again", {{"reason", std::string(status.message())}});
     }
     if (token.size() > kMaxToken) return Refuse(fmt::format("a token has at most {} bytes", kMaxToken));
+    const std::shared_ptr<const KeySet> keys = Keys();
+    const Time now = clock_.Now();
+    const std::string digest = Sha256Hex(token);
+    if (std::optional<TokenClaims> known = verified_.Find(digest, keys, now)) return *std::move(known);
     cjose_err error{};
     const Jws jws(IsCompactJws(token) ? cjose_jws_import(token.data(), token.size(), &error) : nullptr);
     if (jws == nullptr) return Refuse("the bearer token is no JWT in compact form");
-    absl::StatusOr<std::string_view> payload = CheckSignature(jws.get());
+    absl::StatusOr<std::string_view> payload = CheckSignature(jws.get(), *keys);
     if (!payload.ok()) return payload.status();
-    return ReadClaims(*payload, trust_, std::chrono::duration<double>(clock_.Now().time_since_epoch()).count());
+    absl::StatusOr<TokenClaims> claims =
+        ReadClaims(*payload, trust_, std::chrono::duration<double>(now.time_since_epoch()).count());
+    if (claims.ok()) verified_.Add(digest, keys, *claims);
+    return claims;
   }
 
  private:
@@ -199,7 +208,7 @@ class JwksTokenVerifier final : public TokenVerifier {
   }
 
   // The payload, which lives as long as `jws`.
-  absl::StatusOr<std::string_view> CheckSignature(cjose_jws_t* jws) {
+  absl::StatusOr<std::string_view> CheckSignature(cjose_jws_t* jws, const KeySet& keys) {
     cjose_err error{};
     cjose_header_t* header = cjose_jws_get_protected(jws);
     const char* algorithm = cjose_header_get(header, "alg", &error);
@@ -214,8 +223,7 @@ class JwksTokenVerifier final : public TokenVerifier {
       cjose_get_dealloc()(critical);
       return Refuse("the token has critical extensions ('crit'), and none is known here");
     }
-    const std::shared_ptr<const KeySet> keys = Keys();
-    absl::StatusOr<const VerificationKey*> key = keys->Find(kid == nullptr ? "" : kid, name);
+    absl::StatusOr<const VerificationKey*> key = keys.Find(kid == nullptr ? "" : kid, name);
     if (!key.ok()) return key.status();
     if (!cjose_jws_verify(jws, (*key)->key.get(), &error)) return Refuse("the token's signature is wrong");
     uint8_t* data = nullptr;
@@ -228,6 +236,7 @@ class JwksTokenVerifier final : public TokenVerifier {
   const Clock& clock_;
   std::mutex mutex_;
   std::shared_ptr<const KeySet> keys_;  // guarded by mutex_
+  VerifiedTokens verified_;
   FileStamp stamp_{};                   // guarded by mutex_
 };
 

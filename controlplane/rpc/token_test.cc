@@ -233,6 +233,20 @@ TEST_F(Token, RotatedKeysAreReadAgain) {
   EXPECT_THAT(Refuse(RsaKey().Sign("RS256", Claims())), HasSubstr("not trusted here"));
 }
 
+// What was verified once is remembered: neither beyond the token's end nor beyond its key.
+TEST_F(Token, ARememberedTokenEndsWithItsTimeAndItsKey) {
+  const std::string token = RsaKey().Sign("RS256", Claims("", kNow + 100));
+  ASSERT_TRUE(verifier_->Verify(token).ok());
+  clock_.Advance(std::chrono::seconds(159));
+  EXPECT_TRUE(verifier_->Verify(token).ok());
+  clock_.Advance(std::chrono::seconds(1));
+  EXPECT_THAT(Refuse(token), HasSubstr("expired"));
+  const std::string other = EcKey().Sign("ES256", Claims());
+  ASSERT_TRUE(verifier_->Verify(other).ok());
+  WriteKeySet(Path(), {&RsaKey()});
+  EXPECT_THAT(Refuse(other), HasSubstr("not trusted here"));
+}
+
 TEST_F(Token, ABrokenKeySetKeepsTheKeysOfBefore) {
   const std::string token = RsaKey().Sign("RS256", Claims());
   WriteFile(Path(), "{\"keys\":");

@@ -21,6 +21,8 @@ namespace {
 using Reactor = grpc::ServerUnaryReactor;
 using Call = grpc::CallbackServerContext;
 
+constexpr size_t kMaxRefusal = 1000;  // what a caller sent may be in it
+
 // What every service needs to pass a call on.
 class Mounted {
  public:
@@ -217,7 +219,7 @@ RefusalAuditor AuditRefusalsIn(Store& store) {
                        .resources = {},
                        .change = "",
                        .cluster = caller.cluster,
-                       .message = std::string(method) + ": " + std::string(refusal.message()),
+                       .message = Cut(std::string(method) + ": " + std::string(refusal.message()), kMaxRefusal),
                        .details_json = ""};
       if (caller.type == Caller::Type::kPerson) {
         absl::StatusOr<std::string> actor =
