@@ -37,16 +37,22 @@ bool IsVisible(const Step& step, const core::Observed& seen) {
   if (topic == seen.topics->end()) return false;
   auto config = topic->second.overrides.find(step.key);
   switch (step.kind) {
-    case StepKind::kSetConfig: return config != topic->second.overrides.end() && config->second == step.after;
-    case StepKind::kResetConfig: return config == topic->second.overrides.end();
-    case StepKind::kGrowPartitions: return topic->second.partitions >= step.topic.partitions;
-    default: return true;
+    case StepKind::kSetConfig:
+      return config != topic->second.overrides.end() && config->second == step.after;
+    case StepKind::kResetConfig:
+      return config == topic->second.overrides.end();
+    case StepKind::kGrowPartitions:
+      return topic->second.partitions >= step.topic.partitions;
+    default:
+      return true;
   }
 }
 
 // A topic that is gone again has no configs to lay over it.
 bool CanOverlay(const Step& step, const core::Observed& seen) {
-  if (step.kind != StepKind::kSetConfig && step.kind != StepKind::kResetConfig && step.kind != StepKind::kGrowPartitions) return true;
+  if (step.kind != StepKind::kSetConfig && step.kind != StepKind::kResetConfig &&
+      step.kind != StepKind::kGrowPartitions)
+    return true;
   return seen.topics->count(std::string(TopicOf(step))) > 0;
 }
 
@@ -62,7 +68,8 @@ void Acknowledged::Overlay(const Part& part, const DesiredState& state, const co
     const bool late = now - it->second.since > kPatience;
     const bool looked = LookedAt(step, part, observation);
     if (late && looked && !IsVisible(step, observation.observed)) {
-      log::Warn("an acknowledged write never became visible", {{"resource", it->first}, {"slice", step.slice}});
+      log::Warn("an acknowledged write never became visible",
+                {{"resource", it->first}, {"slice", step.slice}});
     }
     if (late || state.slices.count(step.slice) == 0 || (looked && IsVisible(step, observation.observed))) {
       it = writes_.erase(it);
@@ -72,14 +79,16 @@ void Acknowledged::Overlay(const Part& part, const DesiredState& state, const co
     ++it;
   }
   if (hidden.empty()) return;
-  std::stable_sort(hidden.begin(), hidden.end(), [](const Step& a, const Step& b) { return a.phase < b.phase; });
+  std::stable_sort(hidden.begin(), hidden.end(),
+                   [](const Step& a, const Step& b) { return a.phase < b.phase; });
   core::Ours scratch = ours;
   for (const Step& step : hidden) {
     if (CanOverlay(step, observation.observed)) core::ApplyToModel({step}, observation.observed, scratch);
     if (step.kind != StepKind::kCreateTopic) continue;
     auto owned = ours.topics.find(step.topic.name);
     auto topic = observation.observed.topics->find(step.topic.name);
-    if (owned != ours.topics.end() && topic != observation.observed.topics->end()) topic->second.id = owned->second.id;
+    if (owned != ours.topics.end() && topic != observation.observed.topics->end())
+      topic->second.id = owned->second.id;
   }
 }
 

@@ -1,5 +1,6 @@
-// Acknowledged: our own writes that Kafka has acknowledged and a look has not shown yet. Brokers answer long before what
-// they did is visible; a plan made from such a look would send everything again. Pure but for what it remembers.
+// Acknowledged: our own writes that Kafka has acknowledged and a look has not shown yet. Brokers answer long
+// before what they did is visible; a plan made from such a look would send everything again. Pure but for
+// what it remembers.
 //
 // Bounded in time: what is not visible after `kPatience` is forgotten, so that the next plan sends it again.
 // Thread safety: belongs to one thread.
@@ -23,9 +24,10 @@ class Acknowledged {
 
   // Takes the place of an older write to the same thing.
   void Remember(const core::Step& step, Steady now);
-  // Forgets what `observation` shows, what it lost patience with, and writes for slices that are not held any more; lays what is left
-  // over the observation. Parts that were not looked at stay as they are.
-  void Overlay(const Part& part, const DesiredState& state, const core::Ours& ours, Steady now, Observation& observation);
+  // Forgets what `observation` shows, what it lost patience with, and writes for slices that are not held any
+  // more; lays what is left over the observation. Parts that were not looked at stay as they are.
+  void Overlay(const Part& part, const DesiredState& state, const core::Ours& ours, Steady now,
+               Observation& observation);
 
   // Slices with writes that are not visible yet.
   std::set<std::string> Slices() const;

@@ -1,10 +1,10 @@
 #include "agent/agent.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <atomic>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "agent/cache.h"
 #include "agent/version.h"
@@ -24,13 +24,15 @@ ReconcilerOptions OptionsOf(const AgentOptions& options) {
 }
 
 bool WantsTopics(const DesiredState& state) {
-  return std::any_of(state.slices.begin(), state.slices.end(), [](const auto& entry) { return !entry.second->slice.topics.empty(); });
+  return std::any_of(state.slices.begin(), state.slices.end(),
+                     [](const auto& entry) { return !entry.second->slice.topics.empty(); });
 }
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Agent>> Agent::Open(const AgentOptions& options, OwnedTargets targets,
-                                                   std::shared_ptr<grpc::Channel> channel, Clock& clock, metrics::Metrics& metrics) {
+                                                   std::shared_ptr<grpc::Channel> channel, Clock& clock,
+                                                   metrics::Metrics& metrics) {
   const std::string& directory = options.config.data_directory();
   if (absl::Status status = PrepareDirectory(directory); !status.ok()) return status;
   auto cache = Cache::Open(fmt::format("{}/cache.db", directory), clock);
@@ -44,15 +46,22 @@ absl::StatusOr<std::unique_ptr<Agent>> Agent::Open(const AgentOptions& options, 
   const AgentIdentity identity{options.config.cluster(), RandomHex(16), kVersion};
   agent->reports_ = std::make_unique<ReportBook>(identity.cluster, identity.incarnation, clock);
   const std::shared_ptr<const DesiredState> held = (*cache)->state();
-  log::Info("agent", {{"cluster", identity.cluster}, {"incarnation", identity.incarnation}, {"version", identity.version},
-                      {"revision", held->revision}, {"slices", held->slices.size()}});
+  log::Info("agent", {{"cluster", identity.cluster},
+                      {"incarnation", identity.incarnation},
+                      {"version", identity.version},
+                      {"revision", held->revision},
+                      {"slices", held->slices.size()}});
   const Targets to{*agent->targets_.kafka, agent->targets_.registry.get()};
   agent->reconciler_ = std::make_unique<Reconciler>(
-      OptionsOf(options), ReconcilerParts{clock, *agent->journal_, to, *agent->reports_, metrics}, held, (*cache)->problem());
-  // A journal that knows no topic although some are wanted may be a lost one: a full update says what is ours.
-  if (agent->journal_->ours().topics.empty() && WantsTopics(*held)) agent->ask_ = DesiredClient::Ask::kEverything;
+      OptionsOf(options), ReconcilerParts{clock, *agent->journal_, to, *agent->reports_, metrics}, held,
+      (*cache)->problem());
+  // A journal that knows no topic although some are wanted may be a lost one: a full update says what is
+  // ours.
+  if (agent->journal_->ours().topics.empty() && WantsTopics(*held))
+    agent->ask_ = DesiredClient::Ask::kEverything;
   Reconciler* const reconciler = agent->reconciler_.get();
-  // A report that was taken says that nothing newer is approved only while the stream of the desired state is open.
+  // A report that was taken says that nothing newer is approved only while the stream of the desired state is
+  // open.
   auto open = std::make_shared<std::atomic<bool>>(false);
   DesiredListener listener;
   listener.updated = [reconciler](DesiredUpdate update) { reconciler->Post(std::move(update)); };
@@ -60,11 +69,13 @@ absl::StatusOr<std::unique_ptr<Agent>> Agent::Open(const AgentOptions& options, 
     *open = connected;
     metrics.Set(metrics::Id::kControlPlaneConnected, connected ? 1 : 0);
   };
-  agent->desired_ = std::make_unique<DesiredClient>(identity, channel, *std::move(cache), clock, std::move(listener));
-  agent->reporter_ = std::make_unique<Reporter>(channel, *agent->reports_, clock, [reconciler, open, &clock, &metrics] {
-    metrics.Add(metrics::Id::kReportsSent);
-    if (*open) reconciler->Contacted(clock.Now());
-  });
+  agent->desired_ =
+      std::make_unique<DesiredClient>(identity, channel, *std::move(cache), clock, std::move(listener));
+  agent->reporter_ =
+      std::make_unique<Reporter>(channel, *agent->reports_, clock, [reconciler, open, &clock, &metrics] {
+        metrics.Add(metrics::Id::kReportsSent);
+        if (*open) reconciler->Contacted(clock.Now());
+      });
   return agent;
 }
 

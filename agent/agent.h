@@ -1,13 +1,13 @@
-// Agent: everything that runs beside one Kafka cluster, put together: the cache and the journal in the data directory, the stream of
-// the desired state, the reconciler and the reporter, each in a thread of its own.
+// Agent: everything that runs beside one Kafka cluster, put together: the cache and the journal in the data
+// directory, the stream of the desired state, the reconciler and the reporter, each in a thread of its own.
 // Thread safety: Start and Stop belong to one thread; Health to all.
 #pragma once
 
-#include <memory>
-#include <thread>
-
 #include <absl/status/statusor.h>
 #include <grpcpp/grpcpp.h>
+
+#include <memory>
+#include <thread>
 
 #include "agent/config.h"
 #include "agent/desired_client.h"
@@ -27,9 +27,11 @@ struct OwnedTargets {
 
 class Agent {
  public:
-  // Opens the data directory. FAILED_PRECONDITION: another agent works in it. `clock` and `metrics` outlive the agent.
+  // Opens the data directory. FAILED_PRECONDITION: another agent works in it. `clock` and `metrics` outlive
+  // the agent.
   static absl::StatusOr<std::unique_ptr<Agent>> Open(const AgentOptions& options, OwnedTargets targets,
-                                                     std::shared_ptr<grpc::Channel> channel, Clock& clock, metrics::Metrics& metrics);
+                                                     std::shared_ptr<grpc::Channel> channel, Clock& clock,
+                                                     metrics::Metrics& metrics);
   ~Agent();  // stops
 
   void Start();

@@ -23,7 +23,8 @@ class AgentTest : public ::testing::Test {
     kafka_ = kafka.get();
     auto registry = std::make_unique<FakeRegistry>();
     registry_ = registry.get();
-    auto agent = Agent::Open(options, {std::move(kafka), std::move(registry)}, control_plane_.Channel(), clock_, metrics_);
+    auto agent = Agent::Open(options, {std::move(kafka), std::move(registry)}, control_plane_.Channel(),
+                             clock_, metrics_);
     ASSERT_TRUE(agent.ok()) << agent.status();
     agent_ = *std::move(agent);
     agent_->Start();
@@ -80,7 +81,8 @@ TEST_F(AgentTest, ASecondAgentOnTheSameDirectoryIsRefused) {
   Start();
   AgentOptions options;
   options.config.set_data_directory(directory_.path() + "/data");
-  auto second = Agent::Open(options, {std::make_unique<FakeKafka>(), nullptr}, control_plane_.Channel(), clock_, metrics_);
+  auto second = Agent::Open(options, {std::make_unique<FakeKafka>(), nullptr}, control_plane_.Channel(),
+                            clock_, metrics_);
   EXPECT_EQ(second.status().code(), absl::StatusCode::kFailedPrecondition);
 }
 

@@ -16,8 +16,8 @@ std::chrono::microseconds Delay(int attempt, std::chrono::microseconds base, std
   return std::chrono::microseconds(static_cast<int64_t>(static_cast<double>(full.count()) * factor));
 }
 
-void Backoff::Fail(const std::string& identity, const std::string& slice, int64_t generation, const absl::Status& why,
-                   Steady now) {
+void Backoff::Fail(const std::string& identity, const std::string& slice, int64_t generation,
+                   const absl::Status& why, Steady now) {
   Entry& entry = entries_[identity];
   if (entry.generation != generation) entry.attempts = 0;
   entry.slice = slice;
@@ -39,7 +39,8 @@ void Backoff::Keep(const std::set<std::string>& slices, const std::set<std::stri
 
 const absl::Status* Backoff::Waiting(const std::string& identity, int64_t generation, Steady now) const {
   auto found = entries_.find(identity);
-  if (found == entries_.end() || found->second.generation != generation || found->second.due <= now) return nullptr;
+  if (found == entries_.end() || found->second.generation != generation || found->second.due <= now)
+    return nullptr;
   return &found->second.why;
 }
 

@@ -1,6 +1,8 @@
-// Backoff: when to try again what failed, per resource, so that one bad resource neither is hammered nor delays another.
-// Thread safety: belongs to one thread.
+// Backoff: when to try again what failed, per resource, so that one bad resource neither is hammered nor
+// delays another. Thread safety: belongs to one thread.
 #pragma once
+
+#include <absl/status/status.h>
 
 #include <chrono>
 #include <map>
@@ -8,8 +10,6 @@
 #include <random>
 #include <set>
 #include <string>
-
-#include <absl/status/status.h>
 
 namespace sluice::agent {
 
@@ -24,7 +24,8 @@ class Backoff {
   explicit Backoff(std::chrono::microseconds most, uint64_t seed) : most_(most), random_(seed) {}
 
   // `identity` of `slice` failed with `why`: it is due again after a growing delay.
-  void Fail(const std::string& identity, const std::string& slice, int64_t generation, const absl::Status& why, Steady now);
+  void Fail(const std::string& identity, const std::string& slice, int64_t generation,
+            const absl::Status& why, Steady now);
   void Succeed(const std::string& identity) { entries_.erase(identity); }
   // Forgets what failed in `slices` and is not among `identities`, or failed at another generation.
   void Keep(const std::set<std::string>& slices, const std::set<std::string>& identities,

@@ -14,7 +14,8 @@ const absl::Status kWhy = absl::InvalidArgumentError("no");
 TEST(Delay, DoublesUpToTheMostWithJitterOfAHalf) {
   std::mt19937_64 random(1);
   for (int attempt = 0; attempt < 100; ++attempt) {
-    const auto full = std::min<std::chrono::microseconds>(seconds(30), seconds(1) * (int64_t{1} << std::min(attempt, 20)));
+    const auto full =
+        std::min<std::chrono::microseconds>(seconds(30), seconds(1) * (int64_t{1} << std::min(attempt, 20)));
     const auto delay = Delay(attempt, seconds(1), seconds(30), random);
     EXPECT_GE(delay, full / 2);
     EXPECT_LE(delay, full);

@@ -1,11 +1,11 @@
 #include "agent/cache.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <filesystem>
 #include <utility>
 #include <vector>
-
-#include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "common/crypto/sha256.h"
 #include "common/log/log.h"
@@ -50,9 +50,9 @@ std::set<std::string> Split(const std::string& text) {
 }
 
 std::string Checksum(const DesiredState& state, const std::string& fold) {
-  return Sha256Hex(fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}", state.revision, state.history_hash, state.may_apply,
-                               state.history_known, Micros(state.received), state.slices.size(), fold,
-                               Join(state.reserved_principals)));
+  return Sha256Hex(fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}", state.revision, state.history_hash,
+                               state.may_apply, state.history_known, Micros(state.received),
+                               state.slices.size(), fold, Join(state.reserved_principals)));
 }
 
 // Never fails: what cannot be read is held with the reason.
@@ -66,7 +66,8 @@ std::shared_ptr<const HeldSlice> Parse(const std::string& key, int64_t generatio
   if (!proto.ParseFromString(body)) {
     held->problem = "the slice is not a message that this version knows; upgrade the agent";
   } else if (proto.key() != key) {
-    held->problem = fmt::format("the slice says that it is '{}'; report this to the control plane's operators", proto.key());
+    held->problem = fmt::format(
+        "the slice says that it is '{}'; report this to the control plane's operators", proto.key());
   } else if (auto slice = wire::FromProto(proto); slice.ok()) {
     held->slice = *std::move(slice);
   } else {
@@ -93,13 +94,14 @@ absl::Status PrepareDirectory(const std::string& directory) {
   fs::create_directories(directory, error);
   const fs::perms now = fs::status(directory, error).permissions();
   if (!error && (now & (fs::perms::others_write | fs::perms::sticky_bit)) != fs::perms::none) {
-    return absl::PermissionDeniedError(
-        fmt::format("data_directory is for the agent alone ({} is open to everybody); make one for it", directory));
+    return absl::PermissionDeniedError(fmt::format(
+        "data_directory is for the agent alone ({} is open to everybody); make one for it", directory));
   }
   if (!error) fs::permissions(directory, fs::perms::owner_all, fs::perm_options::replace, error);
   if (!error) return absl::OkStatus();
-  return absl::PermissionDeniedError(fmt::format(
-      "data_directory must be a directory of this user ({}: {}); make it or change its owner", directory, error.message()));
+  return absl::PermissionDeniedError(
+      fmt::format("data_directory must be a directory of this user ({}: {}); make it or change its owner",
+                  directory, error.message()));
 }
 
 absl::StatusOr<std::unique_ptr<Cache>> Cache::Open(const std::string& path, Clock& clock) {
@@ -130,18 +132,21 @@ absl::Status Cache::Load() {
   std::string fold = kEmptyFold, after;
   for (bool more = true; more;) {
     auto rows = connection_->Query(
-        "SELECT key, generation, digest, body FROM slices WHERE key > $1 ORDER BY key LIMIT $2", {after, int64_t{kPage}});
+        "SELECT key, generation, digest, body FROM slices WHERE key > $1 ORDER BY key LIMIT $2",
+        {after, int64_t{kPage}});
     if (!rows.ok()) return rows.status();
     for (const db::Row& row : *rows) {
       after = row.Text(0);
-      if (Sha256Hex(row.Text(3)) != row.Text(2)) return Corrupt(fmt::format("slice {} does not match its digest", after));
+      if (Sha256Hex(row.Text(3)) != row.Text(2))
+        return Corrupt(fmt::format("slice {} does not match its digest", after));
       Fold(fold, after, row.Int(1), row.Text(2));
       state->slices[after] = Parse(after, row.Int(1), row.Text(2), row.Text(3));
     }
     more = rows->size() == kPage;
   }
   auto rows = connection_->Query(
-      "SELECT revision, history_hash, may_apply, history_known, reserved, received_us, checksum FROM bookmark WHERE id = 1");
+      "SELECT revision, history_hash, may_apply, history_known, reserved, received_us, checksum FROM "
+      "bookmark WHERE id = 1");
   if (!rows.ok()) return rows.status();
   if (rows->empty()) {
     if (!state->slices.empty()) return Corrupt("slices without a bookmark");
@@ -153,7 +158,8 @@ absl::Status Cache::Load() {
     state->history_known = row.Int(3) != 0;
     state->reserved_principals = Split(row.Text(4));
     state->received = Time(std::chrono::microseconds(row.Int(5)));
-    if (Checksum(*state, fold) != row.Text(6)) return Corrupt("the set of slices does not match the bookmark's checksum");
+    if (Checksum(*state, fold) != row.Text(6))
+      return Corrupt("the set of slices does not match the bookmark's checksum");
   }
   state_ = std::move(state);
   fold_ = std::move(fold);
@@ -170,7 +176,8 @@ absl::Status Cache::SetAside(const absl::Status& why) {
     std::error_code error;
     if (!fs::exists(path_ + suffix, error)) continue;
     fs::rename(path_ + suffix, path_ + ".corrupt" + suffix, error);
-    if (error) return absl::InternalError(fmt::format("cannot set {}{} aside: {}", path_, suffix, error.message()));
+    if (error)
+      return absl::InternalError(fmt::format("cannot set {}{} aside: {}", path_, suffix, error.message()));
   }
   if (absl::Status status = OpenFile(); !status.ok()) return status;
   return Load();
@@ -192,13 +199,16 @@ absl::Status Cache::Begin(const Header& header) {
   return absl::OkStatus();
 }
 
-absl::Status Cache::Put(const std::string& key, int64_t generation, const std::string& digest, const std::string& body) {
+absl::Status Cache::Put(const std::string& key, int64_t generation, const std::string& digest,
+                        const std::string& body) {
   if (staged_ == nullptr) return absl::FailedPreconditionError("a slice belongs between Begin and Bookmark");
   if (key.empty() || body.size() > kMaxSliceBytes || staged_->state.slices.size() >= kMaxSlices) {
-    return absl::ResourceExhaustedError(fmt::format("a slice has a key and at most {} bytes, and there are at most {} ('{}': {} bytes)",
-                                                    kMaxSliceBytes, kMaxSlices, key, body.size()));
+    return absl::ResourceExhaustedError(
+        fmt::format("a slice has a key and at most {} bytes, and there are at most {} ('{}': {} bytes)",
+                    kMaxSliceBytes, kMaxSlices, key, body.size()));
   }
-  if (Sha256Hex(body) != digest) return Corrupt(fmt::format("slice {} does not match its digest {}", key, digest));
+  if (Sha256Hex(body) != digest)
+    return Corrupt(fmt::format("slice {} does not match its digest {}", key, digest));
   staged_->missing.erase(key);
   auto& held = staged_->state.slices[key];
   if (held != nullptr && held->generation == generation && held->digest == digest) return absl::OkStatus();
@@ -207,9 +217,11 @@ absl::Status Cache::Put(const std::string& key, int64_t generation, const std::s
   held = Parse(key, generation, digest, body);
   staged_->changed.insert(key);
   return connection_
-      ->Execute("INSERT INTO slices(key, generation, digest, body) VALUES($1, $2, $3, $4) ON CONFLICT(key) DO UPDATE SET "
-                "generation = excluded.generation, digest = excluded.digest, body = excluded.body",
-                {key, generation, digest, Bytes{body}})
+      ->Execute(
+          "INSERT INTO slices(key, generation, digest, body) VALUES($1, $2, $3, $4) ON CONFLICT(key) DO "
+          "UPDATE SET "
+          "generation = excluded.generation, digest = excluded.digest, body = excluded.body",
+          {key, generation, digest, Bytes{body}})
       .status();
 }
 
@@ -250,7 +262,8 @@ void Cache::Abandon() {
   if (staged_ == nullptr) return;
   staged_.reset();
   if (absl::Status status = connection_->Rollback(); !status.ok()) {
-    log::Error("rolling back a staged update failed", {{"file", path_}, {"error", std::string(status.message())}});
+    log::Error("rolling back a staged update failed",
+               {{"file", path_}, {"error", std::string(status.message())}});
   }
 }
 
@@ -265,12 +278,15 @@ absl::StatusOr<DesiredUpdate> Cache::MarkHistoryUnknown() {
 
 absl::Status Cache::WriteBookmark(const DesiredState& state, const std::string& fold) {
   return connection_
-      ->Execute("INSERT INTO bookmark(id, revision, history_hash, may_apply, history_known, reserved, received_us, checksum) "
-                "VALUES(1, $1, $2, $3, $4, $5, $6, $7) ON CONFLICT(id) DO UPDATE SET revision = excluded.revision, "
-                "history_hash = excluded.history_hash, may_apply = excluded.may_apply, history_known = excluded.history_known, "
-                "reserved = excluded.reserved, received_us = excluded.received_us, checksum = excluded.checksum",
-                {state.revision, state.history_hash, int64_t{state.may_apply}, int64_t{state.history_known},
-                 Join(state.reserved_principals), Micros(state.received), Checksum(state, fold)})
+      ->Execute(
+          "INSERT INTO bookmark(id, revision, history_hash, may_apply, history_known, reserved, received_us, "
+          "checksum) "
+          "VALUES(1, $1, $2, $3, $4, $5, $6, $7) ON CONFLICT(id) DO UPDATE SET revision = excluded.revision, "
+          "history_hash = excluded.history_hash, may_apply = excluded.may_apply, history_known = "
+          "excluded.history_known, "
+          "reserved = excluded.reserved, received_us = excluded.received_us, checksum = excluded.checksum",
+          {state.revision, state.history_hash, int64_t{state.may_apply}, int64_t{state.history_known},
+           Join(state.reserved_principals), Micros(state.received), Checksum(state, fold)})
       .status();
 }
 

@@ -1,21 +1,22 @@
 // Cache: the last approved state on disk, so that an agent goes on from it when the control plane is away.
 //
-// An update (Begin, Put and Remove, Commit) takes effect as one, durably, or not at all; what was staged before a crash
-// or an Abandon leaves no trace. Everything is verified when it is loaded: each slice against its SHA-256, the set of slices and the
-// bookmark against a checksum. What is corrupted is never acted on: the file is set aside as `{path}.corrupt`, `problem`
-// says why, and the state is empty (revision 0), which asks the control plane for everything.
+// An update (Begin, Put and Remove, Commit) takes effect as one, durably, or not at all; what was staged
+// before a crash or an Abandon leaves no trace. Everything is verified when it is loaded: each slice against
+// its SHA-256, the set of slices and the bookmark against a checksum. What is corrupted is never acted on:
+// the file is set aside as `{path}.corrupt`, `problem` says why, and the state is empty (revision 0), which
+// asks the control plane for everything.
 //
 // Errors: DATA_LOSS for a slice whose bytes do not match its digest; those of Database otherwise.
 // Thread safety: belongs to one thread at a time.
 #pragma once
 
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+
 #include <memory>
 #include <set>
 #include <string>
 #include <string_view>
-
-#include <absl/status/status.h>
-#include <absl/status/statusor.h>
 
 #include "agent/desired.h"
 #include "common/clock/clock.h"
@@ -45,14 +46,16 @@ class Cache {
     std::set<std::string> reserved_principals;
   };
   absl::Status Begin(const Header& header);
-  absl::Status Put(const std::string& key, int64_t generation, const std::string& digest, const std::string& body);
+  absl::Status Put(const std::string& key, int64_t generation, const std::string& digest,
+                   const std::string& body);
   absl::Status Remove(const std::string& key);
   // Returns the new state and the keys that differ from the former one. `owned` is left empty.
   absl::StatusOr<DesiredUpdate> Commit(int64_t revision, const std::string& history_hash);
   // Forgets what was staged. No effect outside an update.
   void Abandon();
 
-  // Marks the state as one that the control plane does not know; the next Commit clears it. Not inside an update.
+  // Marks the state as one that the control plane does not know; the next Commit clears it. Not inside an
+  // update.
   absl::StatusOr<DesiredUpdate> MarkHistoryUnknown();
 
  private:

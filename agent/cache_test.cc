@@ -1,11 +1,11 @@
 // The cache: updates as one, and nothing corrupted is ever acted on.
 #include "agent/cache.h"
 
-#include <filesystem>
-#include <fstream>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
 
 #include "agent/temporary_directory.h"
 #include "common/crypto/sha256.h"
@@ -127,7 +127,8 @@ TEST_F(CacheTest, AFullUpdateForgetsWhatItDoesNotName) {
 
 TEST_F(CacheTest, RefusesBytesThatDoNotMatchTheirDigest) {
   ASSERT_TRUE(cache_->Begin({true, true, {}}).ok());
-  const absl::Status status = cache_->Put("product/d.a/acme", 4, Sha256Hex("something else"), Body("product/d.a/acme", "t"));
+  const absl::Status status =
+      cache_->Put("product/d.a/acme", 4, Sha256Hex("something else"), Body("product/d.a/acme", "t"));
   EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
 }
 

@@ -13,13 +13,15 @@ constexpr int kKeepaliveTimeoutMs = 3000;
 constexpr int kMaxMessage = 64 << 20;  // Begin names every topic that is ours: 12 MB for 100,000
 constexpr int kFirstReconnectMs = 200;
 constexpr int kMaxReconnectMs = 5'000;
-constexpr int kConnectTimeoutMs = 10'000;  // of one attempt, handshake included (gRPC calls it the minimum of the backoff)
+constexpr int kConnectTimeoutMs =
+    10'000;  // of one attempt, handshake included (gRPC calls it the minimum of the backoff)
 
 }  // namespace
 
-std::shared_ptr<grpc::Channel> MakeChannel(const std::string& address, const sluice::internal::v1::TlsFiles& tls) {
-  auto provider = std::make_shared<grpc::experimental::FileWatcherCertificateProvider>(tls.key(), tls.certificate(), tls.ca(),
-                                                                                        kReloadSeconds);
+std::shared_ptr<grpc::Channel> MakeChannel(const std::string& address,
+                                           const sluice::internal::v1::TlsFiles& tls) {
+  auto provider = std::make_shared<grpc::experimental::FileWatcherCertificateProvider>(
+      tls.key(), tls.certificate(), tls.ca(), kReloadSeconds);
   grpc::experimental::TlsChannelCredentialsOptions options;
   options.set_certificate_provider(provider);
   options.watch_root_certs();

@@ -1,11 +1,11 @@
 #include "agent/config.h"
 
-#include <utility>
-#include <vector>
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <google/protobuf/util/time_util.h>
+
+#include <utility>
+#include <vector>
 
 #include "common/manifest/manifest.h"
 
@@ -26,7 +26,8 @@ using Problems = std::vector<std::string>;
 void CheckPem(const char* field, const std::string& file, Problems& problems) {
   auto text = manifest::ReadLocalFile(file, kMaxPem);
   if (!text.ok()) {
-    problems.push_back(fmt::format("{}: {} cannot be read: {}", field, file, std::string(text.status().message())));
+    problems.push_back(
+        fmt::format("{}: {} cannot be read: {}", field, file, std::string(text.status().message())));
   } else if (text->find("-----BEGIN ") == std::string::npos) {
     problems.push_back(fmt::format("{}: {} is not a PEM file", field, file));
   }
@@ -37,7 +38,8 @@ void CheckTls(const std::string& field, const v1::TlsFiles& tls, bool required, 
   if (required && (tls.certificate().empty() || tls.key().empty() || tls.ca().empty())) {
     problems.push_back(fmt::format("{}: certificate, key and ca are required", field));
   }
-  if (tls.certificate().empty() != tls.key().empty()) problems.push_back(fmt::format("{}: certificate and key go together", field));
+  if (tls.certificate().empty() != tls.key().empty())
+    problems.push_back(fmt::format("{}: certificate and key go together", field));
   if (!tls.certificate().empty()) CheckPem((field + ".certificate").c_str(), tls.certificate(), problems);
   if (!tls.key().empty()) CheckPem((field + ".key").c_str(), tls.key(), problems);
   if (!tls.ca().empty()) CheckPem((field + ".ca").c_str(), tls.ca(), problems);
@@ -49,14 +51,17 @@ microseconds DurationOr(bool set, const google::protobuf::Duration& duration, mi
 
 void CheckGuard(const v1::Guard& guard, const std::string& file, Problems& problems) {
   if (guard.destructive_budget() < 0) {
-    problems.push_back(fmt::format("{}: destructive_budget is 0 or more (got {})", file, guard.destructive_budget()));
+    problems.push_back(
+        fmt::format("{}: destructive_budget is 0 or more (got {})", file, guard.destructive_budget()));
   }
   for (const std::string& prefix : guard.denied_prefixes()) {
-    if (prefix.empty()) problems.push_back(fmt::format("{}: an empty denied prefix denies everything; remove it", file));
+    if (prefix.empty())
+      problems.push_back(fmt::format("{}: an empty denied prefix denies everything; remove it", file));
   }
   for (const std::string& principal : guard.forbidden_principals()) {
     if (principal.rfind("User:", 0) == 0) {
-      problems.push_back(fmt::format("{}: forbidden_principals are users without 'User:' (got '{}')", file, principal));
+      problems.push_back(
+          fmt::format("{}: forbidden_principals are users without 'User:' (got '{}')", file, principal));
     }
   }
 }
@@ -72,11 +77,13 @@ absl::StatusOr<AgentOptions> LoadOptions(const std::string& path) {
   CheckTls("kafka.tls", config.kafka().tls(), /*required=*/false, problems);
   CheckTls("registry.tls", config.registry().tls(), /*required=*/false, problems);
   if (config.kafka().bootstrap_servers().empty()) problems.push_back("kafka.bootstrap_servers: is required");
-  options.resync_interval = DurationOr(config.has_resync_interval(), config.resync_interval(), kDefaultResync);
+  options.resync_interval =
+      DurationOr(config.has_resync_interval(), config.resync_interval(), kDefaultResync);
   if (options.resync_interval < kLeastResync || options.resync_interval > kMostResync) {
     problems.push_back("resync_interval: is between 1s and 24h");
   }
-  options.max_offline_age = DurationOr(config.has_max_offline_age(), config.max_offline_age(), kDefaultOfflineAge);
+  options.max_offline_age =
+      DurationOr(config.has_max_offline_age(), config.max_offline_age(), kDefaultOfflineAge);
   if (options.max_offline_age < options.resync_interval) {
     problems.push_back("max_offline_age: is not shorter than resync_interval");
   }
@@ -90,7 +97,8 @@ absl::StatusOr<AgentOptions> LoadOptions(const std::string& path) {
   }
   if (problems.empty()) return options;
   for (std::string& problem : problems) {
-    if (problem.rfind(config.guard_file(), 0) != 0 || config.guard_file().empty()) problem = fmt::format("{}: {}", path, problem);
+    if (problem.rfind(config.guard_file(), 0) != 0 || config.guard_file().empty())
+      problem = fmt::format("{}: {}", path, problem);
   }
   return absl::InvalidArgumentError(fmt::format("{}", fmt::join(problems, "\n")));
 }

@@ -1,10 +1,10 @@
 // Configuration of sluice-agent: the file, checked, with defaults and the guard file in place.
 #pragma once
 
+#include <absl/status/statusor.h>
+
 #include <chrono>
 #include <string>
-
-#include <absl/status/statusor.h>
 
 #include "agent/guard.h"
 #include "sluice/internal/v1/config.pb.h"

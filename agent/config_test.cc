@@ -1,9 +1,9 @@
 #include "agent/config.h"
 
-#include <fstream>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <fstream>
 
 #include "agent/temporary_directory.h"
 
@@ -24,8 +24,9 @@ class ConfigTest : public ::testing::Test {
   std::string Config(const std::string& more) {
     const std::string pem = Write("x.pem", "-----BEGIN CERTIFICATE-----\n");
     const std::string tls = "{certificate: " + pem + ", key: " + pem + ", ca: " + pem + "}";
-    return Write("config.yaml", "cluster: eu-prod\ndata_directory: data\ncontrol_plane: localhost:1\ntls: " + tls +
-                                    "\nkafka: {bootstrap_servers: \"localhost:2\", tls: " + tls + "}\n" + more);
+    return Write("config.yaml",
+                 "cluster: eu-prod\ndata_directory: data\ncontrol_plane: localhost:1\ntls: " + tls +
+                     "\nkafka: {bootstrap_servers: \"localhost:2\", tls: " + tls + "}\n" + more);
   }
   TemporaryDirectory directory_;
 };
@@ -43,9 +44,11 @@ TEST_F(ConfigTest, ReadsTheFileAndItsGuardWithDefaults) {
 
 TEST_F(ConfigTest, NamesEveryProblemAtOnce) {
   const std::string guard = Write("guard.yaml", "denied_prefixes: [\"\"]\n");
-  const auto options = LoadOptions(Config("guard_file: " + guard + "\nresync_interval: 1ms\nregistry: {url: x, tls: {ca: nowhere}}\n"));
+  const auto options = LoadOptions(
+      Config("guard_file: " + guard + "\nresync_interval: 1ms\nregistry: {url: x, tls: {ca: nowhere}}\n"));
   EXPECT_THAT(std::string(options.status().message()),
-              AllOf(HasSubstr("resync_interval"), HasSubstr("registry.tls.ca"), HasSubstr("guard.yaml: an empty denied prefix")));
+              AllOf(HasSubstr("resync_interval"), HasSubstr("registry.tls.ca"),
+                    HasSubstr("guard.yaml: an empty denied prefix")));
 }
 
 TEST_F(ConfigTest, AMissingGuardFileIsNoGuardAtAllAndRefused) {

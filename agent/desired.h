@@ -1,5 +1,5 @@
-// Desired state as an agent holds it: the approved slices of its cluster at one revision. Immutable once published; slices
-// are shared between successive states.
+// Desired state as an agent holds it: the approved slices of its cluster at one revision. Immutable once
+// published; slices are shared between successive states.
 #pragma once
 
 #include <cstdint>
@@ -35,9 +35,10 @@ struct DesiredState {
 // What the reconciler is told when an update was committed.
 struct DesiredUpdate {
   std::shared_ptr<const DesiredState> state;
-  std::set<std::string> changed;                  // keys put or removed
-  bool full = false;                              // everything may have changed
-  std::map<std::string, core::OwnedTopic> owned;  // what the control plane remembers as ours; with `full` only
+  std::set<std::string> changed;  // keys put or removed
+  bool full = false;              // everything may have changed
+  std::map<std::string, core::OwnedTopic>
+      owned;  // what the control plane remembers as ours; with `full` only
 };
 
 }  // namespace sluice::agent

@@ -1,8 +1,8 @@
 #include "agent/desired_client.h"
 
-#include <utility>
-
 #include <fmt/format.h>
+
+#include <utility>
 
 #include "agent/backoff.h"
 #include "agent/channel.h"
@@ -18,8 +18,8 @@ constexpr std::chrono::microseconds kRetryMost = std::chrono::seconds(5);
 
 }  // namespace
 
-DesiredClient::DesiredClient(AgentIdentity identity, std::shared_ptr<grpc::Channel> channel, std::unique_ptr<Cache> cache,
-                             Clock& clock, DesiredListener listener)
+DesiredClient::DesiredClient(AgentIdentity identity, std::shared_ptr<grpc::Channel> channel,
+                             std::unique_ptr<Cache> cache, Clock& clock, DesiredListener listener)
     : identity_(std::move(identity)),
       stub_(v1::AgentService::NewStub(std::move(channel))),
       cache_(std::move(cache)),
@@ -61,7 +61,8 @@ void DesiredClient::Run() {
     const auto delay = Delay(attempt, kRetryBase, kRetryMost, random_);
     // The same again is said once.
     if (progressed_ || status != last_error_) {
-      log::Warn("the stream of the desired state ended; it is opened again until it lasts", {{"error", status.ToString()}});
+      log::Warn("the stream of the desired state ended; it is opened again until it lasts",
+                {{"error", status.ToString()}});
     }
     last_error_ = status;
     if (!Pause(delay)) return;
@@ -70,7 +71,8 @@ void DesiredClient::Run() {
 
 absl::Status DesiredClient::Watch() {
   grpc::ClientContext context;
-  // A channel makes progress only while a call waits on it: one that fails at once never sees the connection come.
+  // A channel makes progress only while a call waits on it: one that fails at once never sees the connection
+  // come.
   context.set_wait_for_ready(true);
   {
     std::lock_guard lock(mutex_);
@@ -104,11 +106,16 @@ absl::Status DesiredClient::Watch() {
 
 absl::Status DesiredClient::Take(v1::WatchDesiredResponse& message) {
   switch (message.message_case()) {
-    case v1::WatchDesiredResponse::kBegin: return TakeBegin(message.begin());
-    case v1::WatchDesiredResponse::kChunk: return TakeChunk(*message.mutable_chunk());
-    case v1::WatchDesiredResponse::kGone: return history_unknown_ ? absl::OkStatus() : cache_->Remove(message.gone().key());
-    case v1::WatchDesiredResponse::kBookmark: return TakeBookmark(message.bookmark());
-    default: return absl::OkStatus();  // what a newer control plane says beside the protocol
+    case v1::WatchDesiredResponse::kBegin:
+      return TakeBegin(message.begin());
+    case v1::WatchDesiredResponse::kChunk:
+      return TakeChunk(*message.mutable_chunk());
+    case v1::WatchDesiredResponse::kGone:
+      return history_unknown_ ? absl::OkStatus() : cache_->Remove(message.gone().key());
+    case v1::WatchDesiredResponse::kBookmark:
+      return TakeBookmark(message.bookmark());
+    default:
+      return absl::OkStatus();  // what a newer control plane says beside the protocol
   }
 }
 
@@ -137,11 +144,13 @@ absl::Status DesiredClient::TakeBegin(const v1::Begin& begin) {
 absl::Status DesiredClient::TakeChunk(v1::SliceChunk& chunk) {
   if (history_unknown_) return absl::OkStatus();
   if (!key_.empty() && key_ != chunk.key()) {
-    return absl::InvalidArgumentError(fmt::format("a piece of {} came before the last piece of {}", chunk.key(), key_));
+    return absl::InvalidArgumentError(
+        fmt::format("a piece of {} came before the last piece of {}", chunk.key(), key_));
   }
   key_ = chunk.key();
   if (body_.size() + chunk.data().size() > kMaxSliceBytes) {
-    return absl::ResourceExhaustedError(fmt::format("slice {} is larger than {} bytes", key_, kMaxSliceBytes));
+    return absl::ResourceExhaustedError(
+        fmt::format("slice {} is larger than {} bytes", key_, kMaxSliceBytes));
   }
   body_ += chunk.data();
   if (!chunk.last()) return absl::OkStatus();
@@ -152,12 +161,15 @@ absl::Status DesiredClient::TakeChunk(v1::SliceChunk& chunk) {
 absl::Status DesiredClient::TakeBookmark(const v1::Bookmark& bookmark) {
   progressed_ = true;
   if (history_unknown_) return absl::OkStatus();
-  if (!key_.empty()) return absl::InvalidArgumentError(fmt::format("the bookmark came before the last piece of {}", key_));
+  if (!key_.empty())
+    return absl::InvalidArgumentError(fmt::format("the bookmark came before the last piece of {}", key_));
   auto update = cache_->Commit(bookmark.revision(), bookmark.history_hash());
   if (!update.ok()) return update.status();
   if (update->full) ask_ = Ask::kChanges;
   update->owned = std::exchange(owned_, {});
-  log::Info("desired state", {{"revision", bookmark.revision()}, {"changed", update->changed.size()}, {"full", update->full ? "true" : "false"}});
+  log::Info("desired state", {{"revision", bookmark.revision()},
+                              {"changed", update->changed.size()},
+                              {"full", update->full ? "true" : "false"}});
   listener_.updated(*std::move(update));
   return absl::OkStatus();
 }

@@ -1,10 +1,14 @@
-// DesiredClient: keeps the cache at the approved state by the control plane's stream WatchDesired, in a thread of its own.
+// DesiredClient: keeps the cache at the approved state by the control plane's stream WatchDesired, in a
+// thread of its own.
 //
-// Updates are staged in the cache and take effect at their bookmark, as one; a stream that breaks before leaves nothing. Broken
-// streams are opened again with growing, jittered delays. A slice that does not match its digest breaks the stream; after that
-// everything is asked for.
-// Thread safety: all members may be called from any thread.
+// Updates are staged in the cache and take effect at their bookmark, as one; a stream that breaks before
+// leaves nothing. Broken streams are opened again with growing, jittered delays. A slice that does not match
+// its digest breaks the stream; after that everything is asked for. Thread safety: all members may be called
+// from any thread.
 #pragma once
+
+#include <absl/status/status.h>
+#include <grpcpp/grpcpp.h>
 
 #include <condition_variable>
 #include <functional>
@@ -14,9 +18,6 @@
 #include <random>
 #include <string>
 #include <thread>
-
-#include <absl/status/status.h>
-#include <grpcpp/grpcpp.h>
 
 #include "agent/cache.h"
 #include "agent/desired.h"
@@ -45,8 +46,8 @@ class DesiredClient {
   enum class Ask { kChanges, kEverything };
 
   // Takes the cache over. Starts with the first Start.
-  DesiredClient(AgentIdentity identity, std::shared_ptr<grpc::Channel> channel, std::unique_ptr<Cache> cache, Clock& clock,
-                DesiredListener listener);
+  DesiredClient(AgentIdentity identity, std::shared_ptr<grpc::Channel> channel, std::unique_ptr<Cache> cache,
+                Clock& clock, DesiredListener listener);
   ~DesiredClient();  // stops
 
   // `ask` kEverything: whatever the cache holds, a full update is asked for first.
@@ -79,7 +80,7 @@ class DesiredClient {
   bool progressed_ = false;       // this stream brought a bookmark
   absl::Status last_error_;
   std::map<std::string, core::OwnedTopic> owned_;
-  std::string key_, body_;        // of the slice under way
+  std::string key_, body_;  // of the slice under way
   std::mt19937_64 random_;
   std::thread thread_;
 };

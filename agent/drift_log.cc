@@ -9,8 +9,9 @@ std::string Key(const sluice::v1::DriftEvent& event) { return event.slice() + "\
 
 }  // namespace
 
-DriftNews NewDrift(const std::vector<sluice::v1::DriftEvent>& events, const std::map<std::string, std::string>& open,
-                   const std::set<std::string>& covered, bool everything, Foreigners foreigners) {
+DriftNews NewDrift(const std::vector<sluice::v1::DriftEvent>& events,
+                   const std::map<std::string, std::string>& open, const std::set<std::string>& covered,
+                   bool everything, Foreigners foreigners) {
   DriftNews news;
   std::set<std::string> present;
   size_t opened = 0;

@@ -5,7 +5,8 @@
 namespace sluice::agent {
 namespace {
 
-sluice::v1::DriftEvent Event(const std::string& slice, const std::string& resource, const std::string& reaction) {
+sluice::v1::DriftEvent Event(const std::string& slice, const std::string& resource,
+                             const std::string& reaction) {
   sluice::v1::DriftEvent event;
   event.set_slice(slice);
   event.set_resource(resource);
@@ -57,7 +58,9 @@ TEST_F(DriftLogTest, ForeignersEndOnlyWhenEverythingWasLookedAt) {
 }
 
 TEST_F(DriftLogTest, TheBaselineIsRecordedAndNotTold) {
-  EXPECT_EQ(Tell({Event("", "topic f", "left alone"), Event("s", "acl", "flagged")}, {"s"}, true, Foreigners::kBaseline), 1u);
+  EXPECT_EQ(Tell({Event("", "topic f", "left alone"), Event("s", "acl", "flagged")}, {"s"}, true,
+                 Foreigners::kBaseline),
+            1u);
   EXPECT_EQ(Tell({Event("", "topic f", "left alone"), Event("s", "acl", "flagged")}, {"s"}, true), 0u);
 }
 

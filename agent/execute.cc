@@ -1,11 +1,11 @@
 #include "agent/execute.h"
 
+#include <fmt/format.h>
+
 #include <map>
 #include <set>
 #include <string>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "agent/step.h"
 #include "common/log/log.h"
@@ -23,7 +23,8 @@ struct Failed {
 
 absl::Status DependsOnFailure(const Step& step, const Failed& failed) {
   if (!step.after_subject.empty() && failed.subjects.count(step.after_subject) > 0) {
-    return absl::AbortedError(fmt::format("waits for subject {}, which is not as approved", step.after_subject));
+    return absl::AbortedError(
+        fmt::format("waits for subject {}, which is not as approved", step.after_subject));
   }
   const std::string_view topic = TopicOf(step);
   if (step.kind != StepKind::kDeleteAcl && !topic.empty() && failed.topics.count(topic) > 0) {
@@ -32,8 +33,8 @@ absl::Status DependsOnFailure(const Step& step, const Failed& failed) {
   return absl::OkStatus();
 }
 
-// Intents of the creations among `steps`. Returns those that are new: if Kafka refuses these, they are forgotten again, while an older
-// intent may stand for a call whose answer was lost.
+// Intents of the creations among `steps`. Returns those that are new: if Kafka refuses these, they are
+// forgotten again, while an older intent may stand for a call whose answer was lost.
 absl::StatusOr<std::set<std::string>> JournalIntents(const std::vector<Step>& steps, Journal& journal) {
   std::map<std::string, core::OwnedTopic> topics;
   std::vector<std::string> subjects;
@@ -90,14 +91,17 @@ std::vector<StepResult> Send(const std::vector<Step>& steps, const Targets& targ
     results = All(steps.size(), absl::FailedPreconditionError("the agent has no registry; set registry.url"));
   }
   if (results.size() == steps.size()) return results;
-  log::Error("a target answered another number of results", {{"steps", steps.size()}, {"results", results.size()}});
-  return std::vector<StepResult>(steps.size(), {Outcome::kUnknown, absl::InternalError("no result for the step"), ""});
+  log::Error("a target answered another number of results",
+             {{"steps", steps.size()}, {"results", results.size()}});
+  return std::vector<StepResult>(steps.size(),
+                                 {Outcome::kUnknown, absl::InternalError("no result for the step"), ""});
 }
 
 std::vector<StepResult> RunPhase(const std::vector<Step>& steps, const Targets& targets, Journal& journal) {
   auto fresh = JournalIntents(steps, journal);
   if (!fresh.ok()) {
-    log::Error("the journal cannot be written; nothing is created", {{"error", std::string(fresh.status().message())}});
+    log::Error("the journal cannot be written; nothing is created",
+               {{"error", std::string(fresh.status().message())}});
     return All(steps.size(), fresh.status());
   }
   std::vector<StepResult> results = Send(steps, targets);
@@ -111,7 +115,8 @@ std::vector<StepResult> RunPhase(const std::vector<Step>& steps, const Targets& 
 }  // namespace
 
 std::vector<StepResult> Execute(const std::vector<core::Step>& steps, const std::vector<absl::Status>& held,
-                                const Targets& targets, Journal& journal, const std::function<bool()>& stopping) {
+                                const Targets& targets, Journal& journal,
+                                const std::function<bool()>& stopping) {
   std::vector<StepResult> results(steps.size());
   Failed failed;
   for (size_t begin = 0; begin < steps.size();) {

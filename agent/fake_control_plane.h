@@ -1,6 +1,8 @@
 // An AgentService in this process, for tests: sends what it is told to, and keeps what it is sent.
 #pragma once
 
+#include <grpcpp/grpcpp.h>
+
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -10,8 +12,6 @@
 #include <optional>
 #include <string>
 #include <vector>
-
-#include <grpcpp/grpcpp.h>
 
 #include "common/crypto/sha256.h"
 #include "common/wire/wire.h"
@@ -30,7 +30,8 @@ class FakeControlPlane final : public sluice::v1::AgentService::Service {
     arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 50);
     arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 200);
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-    return grpc::CreateCustomChannel("127.0.0.1:" + std::to_string(port_), grpc::InsecureChannelCredentials(), arguments);
+    return grpc::CreateCustomChannel("127.0.0.1:" + std::to_string(port_), grpc::InsecureChannelCredentials(),
+                                     arguments);
   }
 
   // Ends every call and listens no more.
@@ -64,12 +65,13 @@ class FakeControlPlane final : public sluice::v1::AgentService::Service {
     answers_ = std::move(answers);
   }
 
-  // Waits until `condition`, which is called under the lock, holds; false after 30 s. It may be about the world outside, which wakes
-  // nobody, so it is asked now and then.
+  // Waits until `condition`, which is called under the lock, holds; false after 30 s. It may be about the
+  // world outside, which wakes nobody, so it is asked now and then.
   bool WaitFor(const std::function<bool()>& condition) {
     std::unique_lock lock(mutex_);
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-    while (!condition() && std::chrono::steady_clock::now() < deadline) changed_.wait_for(lock, std::chrono::milliseconds(20));
+    while (!condition() && std::chrono::steady_clock::now() < deadline)
+      changed_.wait_for(lock, std::chrono::milliseconds(20));
     return condition();
   }
   void Poke() { changed_.notify_all(); }
@@ -140,7 +142,8 @@ inline sluice::v1::WatchDesiredResponse MakeBegin(bool full, bool history_unknow
 }
 
 // A slice in pieces of `piece` bytes.
-inline std::vector<sluice::v1::WatchDesiredResponse> MakeChunks(const core::Slice& slice, int64_t generation, size_t piece) {
+inline std::vector<sluice::v1::WatchDesiredResponse> MakeChunks(const core::Slice& slice, int64_t generation,
+                                                                size_t piece) {
   const std::string body = wire::Serialize(wire::ToProto(slice));
   std::vector<sluice::v1::WatchDesiredResponse> messages;
   for (size_t from = 0; from < body.size(); from += piece) {

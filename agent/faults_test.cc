@@ -1,8 +1,8 @@
-// Promise 5 on the fakes: whatever goes wrong in whatever order, when faults stop Kafka and the registry equal the approved state within two
-// resync periods, and what is foreign was never touched.
-#include <random>
-
+// Promise 5 on the fakes: whatever goes wrong in whatever order, when faults stop Kafka and the registry
+// equal the approved state within two resync periods, and what is foreign was never touched.
 #include <gmock/gmock.h>
+
+#include <random>
 
 #include "agent/reconciler_fixture.h"
 
@@ -50,7 +50,9 @@ class MortalKafka final : public Mortal<KafkaTarget> {
 class MortalRegistry final : public Mortal<RegistryTarget> {
  public:
   using Mortal::Mortal;
-  absl::StatusOr<RegistryState> Observe(const std::vector<core::Subject>& desired) override { return target_.Observe(desired); }
+  absl::StatusOr<RegistryState> Observe(const std::vector<core::Subject>& desired) override {
+    return target_.Observe(desired);
+  }
 };
 
 class FaultsTest : public ReconcilerTest, public ::testing::WithParamInterface<int> {
@@ -62,7 +64,8 @@ class FaultsTest : public ReconcilerTest, public ::testing::WithParamInterface<i
     });
     for (int i = 0; i < kProducts; ++i) {
       const std::string name = "product-" + std::to_string(i);
-      approved_.push_back(WithSubject(MakeSlice("product/f-and-r." + name + "/acme", "acme.f-and-r.forecast." + name + ".events")));
+      approved_.push_back(WithSubject(
+          MakeSlice("product/f-and-r." + name + "/acme", "acme.f-and-r.forecast." + name + ".events")));
     }
     Start();
   }
@@ -83,9 +86,12 @@ class FaultsTest : public ReconcilerTest, public ::testing::WithParamInterface<i
   // A release: a reader comes or goes, or a config changes. The former reader becomes an absence.
   void Release() {
     core::Slice& slice = AnySlice();
-    const core::Acl reader = MakeAcl("sa-" + std::to_string(10 + Draw(3)), core::Operation::kRead, slice.topics[0].name);
+    const core::Acl reader =
+        MakeAcl("sa-" + std::to_string(10 + Draw(3)), core::Operation::kRead, slice.topics[0].name);
     auto found = std::find(slice.acls.begin(), slice.acls.end(), reader);
-    std::erase_if(slice.absences, [&](const core::Absence& absence) { return std::get<core::Acl>(absence.resource) == reader; });
+    std::erase_if(slice.absences, [&](const core::Absence& absence) {
+      return std::get<core::Acl>(absence.resource) == reader;
+    });
     if (found == slice.acls.end()) {
       slice.acls.push_back(reader);
       std::sort(slice.acls.begin(), slice.acls.end());
@@ -113,20 +119,48 @@ class FaultsTest : public ReconcilerTest, public ::testing::WithParamInterface<i
 
   void Disturb() {
     switch (Draw(14)) {
-      case 0: kafka_.broker().SetReachable(Draw(2) == 0); break;
-      case 1: registry_.SetReachable(Draw(2) == 0); break;
-      case 2: kafka_.broker().LoseAnswers(1 + Draw(2)); break;
-      case 3: registry_.LoseAnswers(1 + Draw(2)); break;
-      case 4: kafka_.broker().HideWrites(Draw(4)); break;
-      case 5: kafka_.broker().AskToRetry(1 + Draw(3)); break;
-      case 6: kafka_.broker().Refuse(AnySlice().topics[0].name, Draw(2) == 0 ? absl::OkStatus() : absl::InvalidArgumentError("no")); break;
-      case 7: registry_.Refuse(AnySlice().subjects[0].name, Draw(2) == 0 ? absl::OkStatus() : absl::FailedPreconditionError("409")); break;
-      case 8: Start(); break;
+      case 0:
+        kafka_.broker().SetReachable(Draw(2) == 0);
+        break;
+      case 1:
+        registry_.SetReachable(Draw(2) == 0);
+        break;
+      case 2:
+        kafka_.broker().LoseAnswers(1 + Draw(2));
+        break;
+      case 3:
+        registry_.LoseAnswers(1 + Draw(2));
+        break;
+      case 4:
+        kafka_.broker().HideWrites(Draw(4));
+        break;
+      case 5:
+        kafka_.broker().AskToRetry(1 + Draw(3));
+        break;
+      case 6:
+        kafka_.broker().Refuse(AnySlice().topics[0].name,
+                               Draw(2) == 0 ? absl::OkStatus() : absl::InvalidArgumentError("no"));
+        break;
+      case 7:
+        registry_.Refuse(AnySlice().subjects[0].name,
+                         Draw(2) == 0 ? absl::OkStatus() : absl::FailedPreconditionError("409"));
+        break;
+      case 8:
+        Start();
+        break;
       case 9:
-      case 10: Release(); break;
-      case 11: Tamper(); break;
-      case 12: mortal_kafka_.KillAt(1 + Draw(3), Draw(2) == 0); break;
-      case 13: mortal_registry_.KillAt(1 + Draw(3), Draw(2) == 0); break;
+      case 10:
+        Release();
+        break;
+      case 11:
+        Tamper();
+        break;
+      case 12:
+        mortal_kafka_.KillAt(1 + Draw(3), Draw(2) == 0);
+        break;
+      case 13:
+        mortal_registry_.KillAt(1 + Draw(3), Draw(2) == 0);
+        break;
     }
   }
 
@@ -163,7 +197,8 @@ class FaultsTest : public ReconcilerTest, public ::testing::WithParamInterface<i
     }
     EXPECT_EQ(world.acls, acls);
     EXPECT_EQ(world.topics.size(), kProducts + 1u);
-    EXPECT_EQ(world.topics.at("legacy.orders"), (core::ObservedTopic{"foreign", 3, 1, {{"retention.ms", "1"}}}));
+    EXPECT_EQ(world.topics.at("legacy.orders"),
+              (core::ObservedTopic{"foreign", 3, 1, {{"retention.ms", "1"}}}));
   }
 
   MortalKafka mortal_kafka_{kafka_};

@@ -1,10 +1,10 @@
 #include "agent/guard.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "agent/step.h"
 #include "common/core/names.h"
@@ -20,9 +20,11 @@ constexpr std::string_view kSubjectSuffix = "-value";
 constexpr std::string_view kUserPrefix = "User:";
 
 // Why a topic (or the topic of a subject) may not be touched; nullopt: it may.
-std::optional<std::string> RefuseName(const GuardRules& rules, std::string_view name, std::string_view topic) {
+std::optional<std::string> RefuseName(const GuardRules& rules, std::string_view name,
+                                      std::string_view topic) {
   for (const std::string& prefix : rules.denied_prefixes) {
-    if (name.substr(0, prefix.size()) == prefix) return fmt::format("the guard file denies names that begin with '{}'", prefix);
+    if (name.substr(0, prefix.size()) == prefix)
+      return fmt::format("the guard file denies names that begin with '{}'", prefix);
   }
   if (rules.allowed_domains.empty() && rules.allowed_customers.empty()) return std::nullopt;
   const auto parts = core::ParseTopicName(topic);
@@ -38,7 +40,8 @@ std::optional<std::string> RefuseName(const GuardRules& rules, std::string_view 
 
 // Why a grant may not be made by anybody's word; nullopt: it may.
 std::optional<std::string> RefuseGrant(const GuardRules& rules, const Acl& acl) {
-  if (acl.permission != core::Permission::kAllow || acl.host != "*") return "only ALLOW from any host is granted";
+  if (acl.permission != core::Permission::kAllow || acl.host != "*")
+    return "only ALLOW from any host is granted";
   if (acl.operation != core::Operation::kRead && acl.operation != core::Operation::kWrite &&
       acl.operation != core::Operation::kDescribe) {
     return fmt::format("{} is never granted", core::Name(acl.operation));
@@ -49,7 +52,8 @@ std::optional<std::string> RefuseGrant(const GuardRules& rules, const Acl& acl) 
       (acl.resource_type == core::ResourceType::kTopic || acl.resource.back() != '.')) {
     return "prefixes are granted for groups and transactional ids only, ending in '.'";
   }
-  if (acl.principal.substr(0, kUserPrefix.size()) != kUserPrefix || !core::IsKafkaUser(acl.principal.substr(kUserPrefix.size()))) {
+  if (acl.principal.substr(0, kUserPrefix.size()) != kUserPrefix ||
+      !core::IsKafkaUser(acl.principal.substr(kUserPrefix.size()))) {
     return fmt::format("'{}' is not the principal of one application", acl.principal);
   }
   if (rules.forbidden_principals.count(acl.principal.substr(kUserPrefix.size())) > 0) {
@@ -64,7 +68,8 @@ std::optional<std::string> Refuse(const GuardRules& rules, const Step& step) {
   }
   if (IsForRegistry(step)) {
     const std::string_view name = step.subject.name;
-    const bool value = name.size() > kSubjectSuffix.size() && name.substr(name.size() - kSubjectSuffix.size()) == kSubjectSuffix;
+    const bool value = name.size() > kSubjectSuffix.size() &&
+                       name.substr(name.size() - kSubjectSuffix.size()) == kSubjectSuffix;
     return RefuseName(rules, name, value ? name.substr(0, name.size() - kSubjectSuffix.size()) : name);
   }
   const std::string_view topic = TopicOf(step);
@@ -90,10 +95,12 @@ GuardVerdict ApplyGuard(const GuardRules& rules, core::Plan& plan) {
   verdict.over_budget = verdict.removals > rules.destructive_budget;
   std::vector<Step> kept;
   kept.reserve(plan.steps.size());
-  std::set<std::string> refused_subjects;  // registry phases come first, so that what waits for them is seen later
+  std::set<std::string>
+      refused_subjects;  // registry phases come first, so that what waits for them is seen later
   for (Step& step : plan.steps) {
     std::optional<std::string> why = Refuse(rules, step);
-    if (!why && refused_subjects.count(step.after_subject) > 0) why = fmt::format("waits for subject {}", step.after_subject);
+    if (!why && refused_subjects.count(step.after_subject) > 0)
+      why = fmt::format("waits for subject {}", step.after_subject);
     if (why && IsForRegistry(step)) refused_subjects.insert(step.subject.name);
     const bool spent = !why && verdict.over_budget && IsRemoval(step);
     if (!why && !spent) {
@@ -103,7 +110,8 @@ GuardVerdict ApplyGuard(const GuardRules& rules, core::Plan& plan) {
     ++verdict.blocked;
     plan.blocked.push_back(
         {step.slice, Identity(step), spent ? kOverBudget : kGuarded,
-         spent ? fmt::format("the plan takes away {} things and the guard's budget is {}; nothing is taken away until a person "
+         spent ? fmt::format("the plan takes away {} things and the guard's budget is {}; nothing is taken "
+                             "away until a person "
                              "raises destructive_budget",
                              verdict.removals, rules.destructive_budget)
                : fmt::format("{}; change the guard file of the agent if this is meant", *why)});

@@ -30,9 +30,9 @@ struct GuardVerdict {
   bool over_budget = false;  // so that none of them is left
 };
 
-// Takes the steps out of `plan` that the rules forbid and adds a block for each. Beside the rules of the file, and without one, no
-// grant goes to everybody or on everything: `User:*`, `*`, the cluster, a topic prefix, a prefix that does not end in `.`,
-// and operations other than READ, WRITE and DESCRIBE are refused.
+// Takes the steps out of `plan` that the rules forbid and adds a block for each. Beside the rules of the
+// file, and without one, no grant goes to everybody or on everything: `User:*`, `*`, the cluster, a topic
+// prefix, a prefix that does not end in `.`, and operations other than READ, WRITE and DESCRIBE are refused.
 GuardVerdict ApplyGuard(const GuardRules& rules, core::Plan& plan);
 
 }  // namespace sluice::agent

@@ -1,8 +1,8 @@
 #include "agent/journal.h"
 
-#include <filesystem>
-
 #include <fmt/format.h>
+
+#include <filesystem>
 
 #include "common/log/log.h"
 
@@ -20,7 +20,8 @@ constexpr std::string_view kProgress =
 constexpr std::string_view kFacts = "CREATE TABLE facts(name TEXT PRIMARY KEY, value TEXT NOT NULL)";
 constexpr std::string_view kDrift = "CREATE TABLE drift(resource TEXT PRIMARY KEY, reaction TEXT NOT NULL)";
 
-// Calls `take` for each row of a query that reads in the order of its first column, after $1, at most $2 rows at once.
+// Calls `take` for each row of a query that reads in the order of its first column, after $1, at most $2 rows
+// at once.
 template <typename Take>
 absl::Status ForEach(db::Connection& connection, std::string_view sql, const Take& take) {
   std::string after;
@@ -69,14 +70,16 @@ absl::Status Journal::Load() {
   status = ForEach(*connection_, "SELECT name FROM subjects WHERE name > $1 ORDER BY name LIMIT $2",
                    [this](const db::Row& row) { ours_.subjects.insert(row.Text(0)); });
   if (!status.ok()) return status;
-  status = ForEach(*connection_, "SELECT slice, settled, applied FROM progress WHERE slice > $1 ORDER BY slice LIMIT $2",
+  status = ForEach(*connection_,
+                   "SELECT slice, settled, applied FROM progress WHERE slice > $1 ORDER BY slice LIMIT $2",
                    [this](const db::Row& row) { progress_[row.Text(0)] = {row.Int(1), row.Int(2)}; });
   if (!status.ok()) return status;
   status = ForEach(*connection_, "SELECT name, value FROM facts WHERE name > $1 ORDER BY name LIMIT $2",
                    [this](const db::Row& row) { facts_[row.Text(0)] = row.Text(1); });
   if (!status.ok()) return status;
   changed_topics_ = ours_.topics;
-  return ForEach(*connection_, "SELECT resource, reaction FROM drift WHERE resource > $1 ORDER BY resource LIMIT $2",
+  return ForEach(*connection_,
+                 "SELECT resource, reaction FROM drift WHERE resource > $1 ORDER BY resource LIMIT $2",
                  [this](const db::Row& row) { drift_[row.Text(0)] = row.Text(1); });
 }
 
@@ -90,7 +93,8 @@ absl::Status Journal::SetAside(const absl::Status& why) {
     std::error_code error;
     if (!fs::exists(path_ + suffix, error)) continue;
     fs::rename(path_ + suffix, path_ + ".corrupt" + suffix, error);
-    if (error) return absl::InternalError(fmt::format("cannot set {}{} aside: {}", path_, suffix, error.message()));
+    if (error)
+      return absl::InternalError(fmt::format("cannot set {}{} aside: {}", path_, suffix, error.message()));
   }
   if (absl::Status status = OpenFile(); !status.ok()) return status;
   return Load();
@@ -114,13 +118,15 @@ absl::Status Journal::RecordTopics(const std::map<std::string, core::OwnedTopic>
   std::map<std::string, core::OwnedTopic> news;
   for (const auto& [name, topic] : topics) {
     auto known = ours_.topics.find(name);
-    if (known == ours_.topics.end() || (!topic.id.empty() && known->second.id != topic.id)) news[name] = topic;
+    if (known == ours_.topics.end() || (!topic.id.empty() && known->second.id != topic.id))
+      news[name] = topic;
   }
   if (news.empty()) return absl::OkStatus();
   absl::Status status = Transact([&]() -> absl::Status {
     for (const auto& [name, topic] : news) {
       auto written = connection_->Execute(
-          "INSERT INTO topics(name, topic_id) VALUES($1, $2) ON CONFLICT(name) DO UPDATE SET topic_id = excluded.topic_id",
+          "INSERT INTO topics(name, topic_id) VALUES($1, $2) ON CONFLICT(name) DO UPDATE SET topic_id = "
+          "excluded.topic_id",
           {name, topic.id});
       if (!written.ok()) return written.status();
     }
@@ -155,7 +161,8 @@ absl::Status Journal::RecordSubjects(const std::vector<std::string>& names) {
   if (names.empty()) return absl::OkStatus();
   absl::Status status = Transact([&]() -> absl::Status {
     for (const std::string& name : names) {
-      auto written = connection_->Execute("INSERT INTO subjects(name) VALUES($1) ON CONFLICT(name) DO NOTHING", {name});
+      auto written =
+          connection_->Execute("INSERT INTO subjects(name) VALUES($1) ON CONFLICT(name) DO NOTHING", {name});
       if (!written.ok()) return written.status();
     }
     return absl::OkStatus();
@@ -187,11 +194,13 @@ absl::Status Journal::RecordProgress(const std::map<std::string, Progress>& prog
   if (news.empty()) return absl::OkStatus();
   absl::Status status = Transact([&]() -> absl::Status {
     for (const auto& [slice, now] : news) {
-      auto written = now == Progress{}
-                         ? connection_->Execute("DELETE FROM progress WHERE slice = $1", {slice})
-                         : connection_->Execute("INSERT INTO progress(slice, settled, applied) VALUES($1, $2, $3) ON CONFLICT(slice) "
-                                                "DO UPDATE SET settled = excluded.settled, applied = excluded.applied",
-                                                {slice, now.settled, now.applied});
+      auto written =
+          now == Progress{}
+              ? connection_->Execute("DELETE FROM progress WHERE slice = $1", {slice})
+              : connection_->Execute(
+                    "INSERT INTO progress(slice, settled, applied) VALUES($1, $2, $3) ON CONFLICT(slice) "
+                    "DO UPDATE SET settled = excluded.settled, applied = excluded.applied",
+                    {slice, now.settled, now.applied});
       if (!written.ok()) return written.status();
     }
     return absl::OkStatus();
@@ -215,7 +224,8 @@ std::string Journal::Fact(const std::string& name) const {
 absl::Status Journal::RecordFact(const std::string& name, const std::string& value) {
   if (Fact(name) == value) return absl::OkStatus();
   auto written = connection_->Execute(
-      "INSERT INTO facts(name, value) VALUES($1, $2) ON CONFLICT(name) DO UPDATE SET value = excluded.value", {name, value});
+      "INSERT INTO facts(name, value) VALUES($1, $2) ON CONFLICT(name) DO UPDATE SET value = excluded.value",
+      {name, value});
   if (written.ok()) facts_[name] = value;
   return written.status();
 }
@@ -230,11 +240,13 @@ absl::Status Journal::RecordDrift(const std::map<std::string, std::string>& drif
   if (news.empty()) return absl::OkStatus();
   absl::Status status = Transact([&]() -> absl::Status {
     for (const auto& [resource, reaction] : news) {
-      auto written = reaction.empty()
-                         ? connection_->Execute("DELETE FROM drift WHERE resource = $1", {resource})
-                         : connection_->Execute("INSERT INTO drift(resource, reaction) VALUES($1, $2) ON CONFLICT(resource) DO "
-                                                "UPDATE SET reaction = excluded.reaction",
-                                                {resource, reaction});
+      auto written =
+          reaction.empty()
+              ? connection_->Execute("DELETE FROM drift WHERE resource = $1", {resource})
+              : connection_->Execute(
+                    "INSERT INTO drift(resource, reaction) VALUES($1, $2) ON CONFLICT(resource) DO "
+                    "UPDATE SET reaction = excluded.reaction",
+                    {resource, reaction});
       if (!written.ok()) return written.status();
     }
     return absl::OkStatus();

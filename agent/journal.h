@@ -1,19 +1,20 @@
-// Journal: what is ours on the cluster, and how far we got, on disk. A creation is journalled as an intent before it is sent and
-// gets its topic ID afterwards, so that a crash between the call and its answer is recognised.
+// Journal: what is ours on the cluster, and how far we got, on disk. A creation is journalled as an intent
+// before it is sent and gets its topic ID afterwards, so that a crash between the call and its answer is
+// recognised.
 //
-// A journal that cannot be read is set aside as `{path}.corrupt` and `problem` says why: then nothing is ours until
-// the control plane has told what it remembers (a full update). Every member is durable when it returns OK.
-// Thread safety: belongs to one thread at a time.
+// A journal that cannot be read is set aside as `{path}.corrupt` and `problem` says why: then nothing is ours
+// until the control plane has told what it remembers (a full update). Every member is durable when it returns
+// OK. Thread safety: belongs to one thread at a time.
 #pragma once
+
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
 
 #include <map>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <absl/status/status.h>
-#include <absl/status/statusor.h>
 
 #include "common/core/diff.h"
 #include "common/db/database.h"
@@ -22,7 +23,8 @@ namespace sluice::agent {
 
 // How far a slice got.
 struct Progress {
-  int64_t settled = 0;  // generation at which everything that is not blocked was last seen as approved; 0: never
+  int64_t settled =
+      0;  // generation at which everything that is not blocked was last seen as approved; 0: never
   int64_t applied = 0;  // generation at which all of it was; 0: never
   bool operator==(const Progress&) const = default;
 };
@@ -48,7 +50,7 @@ class Journal {
   absl::Status RecordSubjects(const std::vector<std::string>& names);
   absl::Status ForgetSubjects(const std::vector<std::string>& names);
   absl::Status RecordProgress(const std::map<std::string, Progress>& progress);  // by slice; zero forgets
-  absl::Status RecordDrift(const std::map<std::string, std::string>& drift);  // an empty reaction forgets
+  absl::Status RecordDrift(const std::map<std::string, std::string>& drift);     // an empty reaction forgets
   absl::Status RecordFact(const std::string& name, const std::string& value);
 
  private:

@@ -1,10 +1,10 @@
 #include "agent/journal.h"
 
-#include <filesystem>
-#include <fstream>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
 
 #include "agent/temporary_directory.h"
 

@@ -2,10 +2,9 @@
 #include <pthread.h>
 #include <signal.h>
 
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <iostream>
-
-#include <CLI/CLI.hpp>
 
 #include "agent/agent.h"
 #include "agent/channel.h"
@@ -70,7 +69,8 @@ absl::Status Run(const AgentOptions& options, const sigset_t& signals) {
   std::unique_ptr<metrics::Endpoint> endpoint;
   if (!options.config.metrics_listen().empty()) {
     Agent* const running = agent->get();
-    auto served = metrics::Serve(options.config.metrics_listen(), metrics, [running] { return running->Health(); });
+    auto served =
+        metrics::Serve(options.config.metrics_listen(), metrics, [running] { return running->Health(); });
     if (!served.ok()) return served.status();
     endpoint = *std::move(served);
   }
@@ -118,7 +118,8 @@ int main(int argc, char** argv) {
   CLI::App app("Sluice's agent: keeps one Kafka cluster and its registry as approved.", "sluice-agent");
   app.set_version_flag("--version", std::string("sluice-agent ") + sluice::agent::kVersion);
   app.add_option("--config", flags.config, "Configuration file (YAML, message AgentConfig)")->required();
-  app.add_flag("--check", flags.check, "Check the configuration, the files that it names and the guard file, and exit");
+  app.add_flag("--check", flags.check,
+               "Check the configuration, the files that it names and the guard file, and exit");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -1,9 +1,9 @@
 #include "agent/observe.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "agent/step.h"
 
@@ -38,7 +38,8 @@ std::optional<Slice> Shared(const Slice& slice, const std::set<std::string>& nam
 
 absl::Status ObserveRegistry(const Part& part, const SubjectLook& look, Observation& into) {
   std::vector<core::Subject> subjects;
-  for (const Slice& slice : part.slices) subjects.insert(subjects.end(), slice.subjects.begin(), slice.subjects.end());
+  for (const Slice& slice : part.slices)
+    subjects.insert(subjects.end(), slice.subjects.begin(), slice.subjects.end());
   if (!part.scope) look.memory.Keep(subjects);
   if (subjects.empty()) {
     into.observed.subjects.emplace();
@@ -61,10 +62,11 @@ absl::Status ObserveRegistry(const Part& part, const SubjectLook& look, Observat
   return absl::OkStatus();
 }
 
-// Whether a step or block is about a topic or subject that could not be looked at. A revocation is taken anyway: it needs no look
-// at the topic.
+// Whether a step or block is about a topic or subject that could not be looked at. A revocation is taken
+// anyway: it needs no look at the topic.
 const absl::Status* Unreadable(const Observation& observation, const core::Step& step) {
-  auto find = [](const std::map<std::string, absl::Status>& in, const std::string& name) -> const absl::Status* {
+  auto find = [](const std::map<std::string, absl::Status>& in,
+                 const std::string& name) -> const absl::Status* {
     auto found = in.find(name);
     return found == in.end() ? nullptr : &found->second;
   };
@@ -76,8 +78,10 @@ const absl::Status* Unreadable(const Observation& observation, const core::Step&
   return find(observation.unreadable_topics, std::string(TopicOf(step)));
 }
 
-bool IsAbout(const core::Block& block, const std::string& word, const std::map<std::string, absl::Status>& names) {
-  return block.resource.compare(0, word.size(), word) == 0 && names.count(block.resource.substr(word.size())) > 0;
+bool IsAbout(const core::Block& block, const std::string& word,
+             const std::map<std::string, absl::Status>& names) {
+  return block.resource.compare(0, word.size(), word) == 0 &&
+         names.count(block.resource.substr(word.size())) > 0;
 }
 
 }  // namespace
@@ -136,14 +140,16 @@ void DropUnreadable(const Observation& observation, core::Plan& plan) {
   std::vector<core::Block> added;
   for (core::Step& step : plan.steps) {
     if (const absl::Status* status = Unreadable(observation, step)) {
-      added.push_back({step.slice, Identity(step), "Unreadable", fmt::format("could not be looked at: {}", std::string(status->message()))});
+      added.push_back({step.slice, Identity(step), "Unreadable",
+                       fmt::format("could not be looked at: {}", std::string(status->message()))});
     } else {
       kept.push_back(std::move(step));
     }
   }
   plan.steps = std::move(kept);
   auto unfounded = [&observation](const core::Block& block) {
-    return IsAbout(block, "topic ", observation.unreadable_topics) || IsAbout(block, "subject ", observation.unreadable_subjects);
+    return IsAbout(block, "topic ", observation.unreadable_topics) ||
+           IsAbout(block, "subject ", observation.unreadable_subjects);
   };
   for (core::Block& block : plan.blocked) {
     if (!unfounded(block)) continue;

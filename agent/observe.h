@@ -1,13 +1,13 @@
 // Observe: one look at Kafka and the registry, as Diff wants it, and what could not be looked at.
 #pragma once
 
+#include <absl/status/status.h>
+
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
-
-#include <absl/status/status.h>
 
 #include "agent/desired.h"
 #include "agent/subject_memory.h"
@@ -26,15 +26,15 @@ struct Part {
 
 // Everything that is held.
 Part WholePart(const DesiredState& state);
-// The slices named by `keys` as far as they are held, and of the others what they say about the same names (presence there
-// beats an absence here, and what they name is not foreign).
+// The slices named by `keys` as far as they are held, and of the others what they say about the same names
+// (presence there beats an absence here, and what they name is not foreign).
 Part PartOf(const DesiredState& state, const std::set<std::string>& keys);
 
 struct Observation {
   core::Observed observed;
-  absl::Status kafka;     // OK: topics were looked at
-  absl::Status acls;      // OK: ACLs were looked at
-  absl::Status registry;  // OK: subjects were looked at, or none is wanted
+  absl::Status kafka;           // OK: topics were looked at
+  absl::Status acls;            // OK: ACLs were looked at
+  absl::Status registry;        // OK: subjects were looked at, or none is wanted
   bool registry_asked = false;  // it was spoken to; else everything about subjects is remembered
   std::map<std::string, absl::Status> unreadable_topics, unreadable_subjects;
   std::string cluster_id;
@@ -51,7 +51,8 @@ struct SubjectLook {
 // Looks.
 Observation Observe(const Part& part, KafkaTarget& kafka, const SubjectLook& look);
 
-// Takes out of `plan` what would be concluded from resources that could not be looked at, and adds a block for each.
+// Takes out of `plan` what would be concluded from resources that could not be looked at, and adds a block
+// for each.
 void DropUnreadable(const Observation& observation, core::Plan& plan);
 
 }  // namespace sluice::agent

@@ -49,7 +49,8 @@ TEST(PartOf, BringsWhatOthersSayAboutTheSameNamesAndNothingElse) {
   observed.acls = {GroupAcl("shared.", "sa-1")};
   core::DiffOptions options;
   options.scope = part.scope;
-  EXPECT_THAT(core::Diff(part.slices, observed, {}, options).steps, IsEmpty()) << "presence in any slice beats an absence";
+  EXPECT_THAT(core::Diff(part.slices, observed, {}, options).steps, IsEmpty())
+      << "presence in any slice beats an absence";
 }
 
 TEST(PartOf, NamesTopicsSubjectsAndWhatIsAbsent) {

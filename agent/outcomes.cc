@@ -1,9 +1,9 @@
 #include "agent/outcomes.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "agent/step.h"
 #include "common/wire/wire.h"
@@ -40,7 +40,8 @@ class Conditions {
   explicit Conditions(v1::SliceReport& report) : report_(report) {}
   ~Conditions() {
     if (left_out_ == 0) return;
-    *report_.add_conditions() = MakeCondition("More", true, "More", fmt::format("{} further conditions", left_out_));
+    *report_.add_conditions() =
+        MakeCondition("More", true, "More", fmt::format("{} further conditions", left_out_));
     Finish(*report_.mutable_conditions()->rbegin(), "");
   }
 
@@ -66,9 +67,11 @@ class Conditions {
 // What a step's result means for its slice.
 bool Failed(const StepResult& result) {
   switch (result.outcome) {
-    case Outcome::kDone: return false;
+    case Outcome::kDone:
+      return false;
     case Outcome::kRefused:
-    case Outcome::kUnknown: return true;
+    case Outcome::kUnknown:
+      return true;
     case Outcome::kNotTried:
       // Held back on purpose, or waiting for another step that says why itself.
       return !absl::IsAborted(result.status) && !absl::IsCancelled(result.status);
@@ -77,20 +80,24 @@ bool Failed(const StepResult& result) {
 }
 
 // What could not be looked at although the slice needs it, if Diff has not said it already.
-void AddUnreachable(const Round& round, const core::Slice& slice, const SliceView& view, Conditions& conditions, bool& unreachable) {
+void AddUnreachable(const Round& round, const core::Slice& slice, const SliceView& view,
+                    Conditions& conditions, bool& unreachable) {
   auto said = [&view](const char* reason) {
-    return std::any_of(view.blocks.begin(), view.blocks.end(), [&](const auto* block) { return block->reason == reason; });
+    return std::any_of(view.blocks.begin(), view.blocks.end(),
+                       [&](const auto* block) { return block->reason == reason; });
   };
   auto add = [&](const char* reason, const absl::Status& status) {
     unreachable = true;
-    if (!said(reason)) conditions.Add(MakeCondition("Failed", true, reason, std::string(status.message())), "");
+    if (!said(reason))
+      conditions.Add(MakeCondition("Failed", true, reason, std::string(status.message())), "");
   };
   if (!round.observation.kafka.ok() && !(slice.topics.empty() && slice.acls.empty())) {
     add("KafkaUnreachable", round.observation.kafka);
   } else if (!round.observation.acls.ok() && !slice.acls.empty()) {
     add("AclsUnreadable", round.observation.acls);
   }
-  if (!round.observation.registry.ok() && !slice.subjects.empty()) add("RegistryUnreachable", round.observation.registry);
+  if (!round.observation.registry.ok() && !slice.subjects.empty())
+    add("RegistryUnreachable", round.observation.registry);
 }
 
 std::string BlockMessage(const Round& round, const core::Block& block) {
@@ -102,10 +109,10 @@ std::string BlockMessage(const Round& round, const core::Block& block) {
 }
 
 struct Tally {
-  bool failed = false;    // the cluster or registry refused, or could not be reached
-  bool blocked = false;   // by a rule
-  size_t pending = 0;     // steps not done, or done and not visible yet
-  std::string first;      // the first pending thing, for people
+  bool failed = false;   // the cluster or registry refused, or could not be reached
+  bool blocked = false;  // by a rule
+  size_t pending = 0;    // steps not done, or done and not visible yet
+  std::string first;     // the first pending thing, for people
 };
 
 Tally Count(const Round& round, const core::Slice& slice, const SliceView& view, Conditions& conditions) {
@@ -115,15 +122,18 @@ Tally Count(const Round& round, const core::Slice& slice, const SliceView& view,
     const bool unreachable = IsUnreachable(*block);
     tally.failed |= unreachable;
     tally.blocked |= !unreachable && !OnlyTells(*block);
-    conditions.Add(MakeCondition(unreachable ? "Failed" : OnlyTells(*block) ? block->reason : "Blocked", true, block->reason,
-                                 BlockMessage(round, *block)),
+    conditions.Add(MakeCondition(unreachable         ? "Failed"
+                                 : OnlyTells(*block) ? block->reason
+                                                     : "Blocked",
+                                 true, block->reason, BlockMessage(round, *block)),
                    block->resource);
   }
   for (size_t index : view.steps) {
     const core::Step& step = round.plan.steps[index];
     const StepResult& result = round.results[index];
     ++tally.pending;
-    if (tally.first.empty() && result.outcome != Outcome::kDone) tally.first = fmt::format("{}: {}", Identity(step), step.reason);
+    if (tally.first.empty() && result.outcome != Outcome::kDone)
+      tally.first = fmt::format("{}: {}", Identity(step), step.reason);
     if (!Failed(result)) continue;
     tally.failed = true;
     const bool unknown = result.outcome == Outcome::kUnknown;
@@ -133,7 +143,8 @@ Tally Count(const Round& round, const core::Slice& slice, const SliceView& view,
                    Identity(step));
   }
   if (tally.pending == 0 && round.unseen.count(slice.key) > 0) tally.pending = 1;
-  if (tally.pending > 0 && tally.first.empty()) tally.first = "applied, and looked at again until it is visible";
+  if (tally.pending > 0 && tally.first.empty())
+    tally.first = "applied, and looked at again until it is visible";
   return tally;
 }
 
@@ -156,8 +167,8 @@ SliceOutcome JudgeUnreadable(const std::string& key, const HeldSlice& held, cons
   return outcome;
 }
 
-SliceOutcome JudgeSlice(const Round& round, const std::string& key, const HeldSlice& held, const SliceView& view,
-                        const Progress& before) {
+SliceOutcome JudgeSlice(const Round& round, const std::string& key, const HeldSlice& held,
+                        const SliceView& view, const Progress& before) {
   SliceOutcome outcome;
   v1::SliceReport& report = outcome.report;
   report.set_key(key);
@@ -169,14 +180,18 @@ SliceOutcome JudgeSlice(const Round& round, const std::string& key, const HeldSl
     const bool settled_before = before.settled == held.generation;
     report.set_state(StateOf(tally, !view.excess.empty(), settled_before));
     if (tally.pending > 0) {
-      conditions.Add(MakeCondition("InSync", false, settled_before ? "Drifted" : "Pending",
-                                   fmt::format("{}{}", tally.first, tally.pending > 1 ? fmt::format(" (and {} more)", tally.pending - 1) : "")),
-                     "");
+      conditions.Add(
+          MakeCondition(
+              "InSync", false, settled_before ? "Drifted" : "Pending",
+              fmt::format("{}{}", tally.first,
+                          tally.pending > 1 ? fmt::format(" (and {} more)", tally.pending - 1) : "")),
+          "");
     }
     for (const core::Foreign* foreign : view.excess) {
       conditions.Add(MakeCondition("ExcessAccess", true, "ForeignAcl", foreign->message), foreign->resource);
     }
-    for (const core::Note& note : held.slice.notes) conditions.Add(MakeCondition(note.type, true, note.type, note.message), "");
+    for (const core::Note& note : held.slice.notes)
+      conditions.Add(MakeCondition(note.type, true, note.type, note.message), "");
   }
   outcome.progress = before;
   if (!tally.failed && tally.pending == 0) {
@@ -193,15 +208,17 @@ SliceOutcome JudgeSlice(const Round& round, const std::string& key, const HeldSl
 bool WasOurs(const std::string& resource, const core::Ours& ours) {
   constexpr std::string_view kTopicWord = "topic ", kSubjectWord = "subject ";
   if (resource.rfind(kTopicWord, 0) == 0) return ours.topics.count(resource.substr(kTopicWord.size())) > 0;
-  return resource.rfind(kSubjectWord, 0) == 0 && ours.subjects.count(resource.substr(kSubjectWord.size())) > 0;
+  return resource.rfind(kSubjectWord, 0) == 0 &&
+         ours.subjects.count(resource.substr(kSubjectWord.size())) > 0;
 }
 
 bool IsDriftBlock(const core::Block& block) {
-  return block.reason == "TopicLost" || block.reason == "PartitionsShrink" || block.reason == "ReplicationFactor";
+  return block.reason == "TopicLost" || block.reason == "PartitionsShrink" ||
+         block.reason == "ReplicationFactor";
 }
 
-v1::DriftEvent Event(const std::string& slice, const std::string& resource, const std::string& observed, const std::string& desired,
-                     const std::string& reaction) {
+v1::DriftEvent Event(const std::string& slice, const std::string& resource, const std::string& observed,
+                     const std::string& desired, const std::string& reaction) {
   v1::DriftEvent event;
   event.set_slice(slice);
   event.set_resource(resource);
@@ -216,7 +233,8 @@ v1::DriftEvent EventOf(const core::Step& step, const StepResult& result) {
   const bool adds_acl = step.kind == StepKind::kCreateAcl, takes_acl = step.kind == StepKind::kDeleteAcl;
   const std::string observed = takes_acl ? "present" : step.before.empty() ? "absent" : step.before;
   const std::string desired = adds_acl ? "present" : step.after.empty() ? "absent" : step.after;
-  return Event(step.slice, Identity(step), observed, desired, result.outcome == Outcome::kDone ? "healed" : "flagged");
+  return Event(step.slice, Identity(step), observed, desired,
+               result.outcome == Outcome::kDone ? "healed" : "flagged");
 }
 
 }  // namespace
@@ -224,11 +242,12 @@ v1::DriftEvent EventOf(const core::Step& step, const StepResult& result) {
 bool OnlyTells(const core::Block& block) { return block.reason == "NotLatest"; }
 
 bool IsUnreachable(const core::Block& block) {
-  return block.reason == "KafkaUnreachable" || block.reason == "RegistryUnreachable" || block.reason == "Unreadable" ||
-         block.reason == "AclsUnreadable";
+  return block.reason == "KafkaUnreachable" || block.reason == "RegistryUnreachable" ||
+         block.reason == "Unreadable" || block.reason == "AclsUnreadable";
 }
 
-std::vector<SliceOutcome> JudgeSlices(const Round& round, const std::function<Progress(const std::string&)>& before) {
+std::vector<SliceOutcome> JudgeSlices(const Round& round,
+                                      const std::function<Progress(const std::string&)>& before) {
   std::vector<SliceOutcome> outcomes;
   const std::map<std::string, SliceView> views = BySlice(round);
   for (const std::string& key : round.part.keys) {
@@ -239,7 +258,8 @@ std::vector<SliceOutcome> JudgeSlices(const Round& round, const std::function<Pr
   return outcomes;
 }
 
-std::vector<v1::DriftEvent> FindDrift(const Round& round, const std::function<Progress(const std::string&)>& before,
+std::vector<v1::DriftEvent> FindDrift(const Round& round,
+                                      const std::function<Progress(const std::string&)>& before,
                                       const core::Ours& ours) {
   std::vector<v1::DriftEvent> events;
   auto generation = [&round](const std::string& slice) {
@@ -248,7 +268,8 @@ std::vector<v1::DriftEvent> FindDrift(const Round& round, const std::function<Pr
   };
   for (size_t i = 0; i < round.plan.steps.size(); ++i) {
     const core::Step& step = round.plan.steps[i];
-    if (before(step.slice).settled == generation(step.slice)) events.push_back(EventOf(step, round.results[i]));
+    if (before(step.slice).settled == generation(step.slice))
+      events.push_back(EventOf(step, round.results[i]));
   }
   for (const core::Block& block : round.plan.blocked) {
     if (!IsDriftBlock(block) || before(block.slice).applied != generation(block.slice)) continue;
@@ -256,7 +277,8 @@ std::vector<v1::DriftEvent> FindDrift(const Round& round, const std::function<Pr
   }
   for (const core::Foreign& foreign : round.plan.foreign) {
     if (foreign.slice.empty() && WasOurs(foreign.resource, ours)) continue;
-    events.push_back(Event(foreign.slice, foreign.resource, foreign.message, "", foreign.excess ? "flagged" : "left alone"));
+    events.push_back(Event(foreign.slice, foreign.resource, foreign.message, "",
+                           foreign.excess ? "flagged" : "left alone"));
   }
   return events;
 }

@@ -1,13 +1,13 @@
 // Outcomes: what a round found and did, as reports, progress and drift. Pure.
 #pragma once
 
+#include <absl/status/status.h>
+
 #include <functional>
 #include <map>
 #include <set>
 #include <string>
 #include <vector>
-
-#include <absl/status/status.h>
 
 #include "agent/desired.h"
 #include "agent/guard.h"
@@ -45,11 +45,13 @@ bool OnlyTells(const core::Block& block);
 bool IsUnreachable(const core::Block& block);
 
 // One for each slice in `part.keys`. `before` is the progress so far.
-std::vector<SliceOutcome> JudgeSlices(const Round& round, const std::function<Progress(const std::string&)>& before);
+std::vector<SliceOutcome> JudgeSlices(const Round& round,
+                                      const std::function<Progress(const std::string&)>& before);
 
-// Something that is not as it was left or approved at this moment, with what the agent does about it. Whether it is told is
-// DriftLog's matter. What is ours and no slice names any more is no news.
-std::vector<sluice::v1::DriftEvent> FindDrift(const Round& round, const std::function<Progress(const std::string&)>& before,
+// Something that is not as it was left or approved at this moment, with what the agent does about it. Whether
+// it is told is DriftLog's matter. What is ours and no slice names any more is no news.
+std::vector<sluice::v1::DriftEvent> FindDrift(const Round& round,
+                                              const std::function<Progress(const std::string&)>& before,
                                               const core::Ours& ours);
 
 // What nobody declared, for the cluster's list.

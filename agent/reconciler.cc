@@ -1,9 +1,9 @@
 #include "agent/reconciler.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "agent/drift_log.h"
 #include "agent/step.h"
@@ -27,7 +27,8 @@ constexpr char kClusterId[] = "kafka_cluster_id";
 constexpr char kBaseline[] = "foreign_baseline";
 
 void LogFailure(const char* what, const absl::Status& status) {
-  if (!status.ok()) log::Error("the journal cannot be written", {{"what", what}, {"error", std::string(status.message())}});
+  if (!status.ok())
+    log::Error("the journal cannot be written", {{"what", what}, {"error", std::string(status.message())}});
 }
 
 Time ReadContact(const Journal& journal) {
@@ -37,8 +38,8 @@ Time ReadContact(const Journal& journal) {
 
 }  // namespace
 
-Reconciler::Reconciler(ReconcilerOptions options, ReconcilerParts parts, std::shared_ptr<const DesiredState> initial,
-                       std::string cache_problem)
+Reconciler::Reconciler(ReconcilerOptions options, ReconcilerParts parts,
+                       std::shared_ptr<const DesiredState> initial, std::string cache_problem)
     : options_(std::move(options)),
       parts_(parts),
       state_(std::move(initial)),
@@ -154,11 +155,13 @@ int64_t Reconciler::GenerationOf(const std::string& slice) const {
 
 void Reconciler::RunRound(const Due& due) {
   const Steady began = parts_.clock.Steady();
-  const std::shared_ptr<const Part> held_part = due.everything ? Whole() : std::make_shared<const Part>(PartOf(*state_, due.keys));
+  const std::shared_ptr<const Part> held_part =
+      due.everything ? Whole() : std::make_shared<const Part>(PartOf(*state_, due.keys));
   const Part& part = *held_part;
   // A look at everything renews what it can; one at some slices goes by what was seen within an interval.
   const Steady old = began - (due.everything ? options_.resync_interval / 2 : options_.resync_interval);
-  Observation observation = Observe(part, parts_.targets.kafka, {parts_.targets.registry, subjects_, began, old});
+  Observation observation =
+      Observe(part, parts_.targets.kafka, {parts_.targets.registry, subjects_, began, old});
   CheckClusterId(observation);
   if (observation.registry_asked) registry_ = observation.registry;
   const core::Plan plan = MakePlan(part, observation);
@@ -177,7 +180,8 @@ void Reconciler::RunRound(const Due& due) {
 std::shared_ptr<const Part> Reconciler::Whole() {
   if (whole_ == nullptr || whole_of_ != state_) {
     Part part = WholePart(*state_);
-    // Before anything was ever approved there is nothing to compare with: only look whether the cluster answers.
+    // Before anything was ever approved there is nothing to compare with: only look whether the cluster
+    // answers.
     if (state_->revision == 0) part.scope.emplace();
     whole_ = std::make_shared<const Part>(std::move(part));
     whole_of_ = state_;
@@ -199,7 +203,8 @@ core::Plan Reconciler::MakePlan(const Part& part, Observation& observation) {
   KeepToPart(part, plan);
   DropUnreadable(observation, plan);
   const GuardVerdict verdict = ApplyGuard(options_.guard, plan);
-  if (!part.scope || verdict.blocked > 0) guard_verdict_ = verdict;  // a look at some slices says nothing about the others
+  if (!part.scope || verdict.blocked > 0)
+    guard_verdict_ = verdict;  // a look at some slices says nothing about the others
   HoldBackStale(plan);
   return plan;
 }
@@ -224,16 +229,18 @@ void Reconciler::HoldBackStale(core::Plan& plan) {
       kept.push_back(std::move(step));
       continue;
     }
-    plan.blocked.push_back({step.slice, Identity(step), "Stale",
-                            fmt::format("the approved state is {} h old and the control plane is away; nothing is granted again "
-                                        "until it is back",
-                                        hours)});
+    plan.blocked.push_back(
+        {step.slice, Identity(step), "Stale",
+         fmt::format("the approved state is {} h old and the control plane is away; nothing is granted again "
+                     "until it is back",
+                     hours)});
   }
   plan.steps = std::move(kept);
 }
 
 absl::Status Reconciler::MayApply() const {
-  if (!state_->history_known) return absl::AbortedError("the control plane does not know the state that is held here");
+  if (!state_->history_known)
+    return absl::AbortedError("the control plane does not know the state that is held here");
   if (!foreign_cluster_.empty()) return absl::AbortedError("another Kafka cluster answers at this address");
   if (!state_->may_apply) return absl::AbortedError("the cluster's mode is OBSERVE");
   return absl::OkStatus();
@@ -245,7 +252,8 @@ std::vector<absl::Status> Reconciler::HeldSteps(const core::Plan& plan) const {
   std::vector<absl::Status> held;
   held.reserve(plan.steps.size());
   for (const core::Step& step : plan.steps) {
-    const absl::Status* waiting = may_apply.ok() ? backoff_.Waiting(Identity(step), GenerationOf(step.slice), now) : nullptr;
+    const absl::Status* waiting =
+        may_apply.ok() ? backoff_.Waiting(Identity(step), GenerationOf(step.slice), now) : nullptr;
     held.push_back(waiting != nullptr ? *waiting : may_apply);
   }
   return held;
@@ -255,7 +263,8 @@ void Reconciler::CheckClusterId(Observation& observation) {
   if (!observation.kafka.ok() || observation.cluster_id.empty()) return;
   const std::string known = parts_.journal.Fact(kClusterId);
   foreign_cluster_ = known.empty() || known == observation.cluster_id ? "" : observation.cluster_id;
-  if (known.empty()) LogFailure("the cluster's ID", parts_.journal.RecordFact(kClusterId, observation.cluster_id));
+  if (known.empty())
+    LogFailure("the cluster's ID", parts_.journal.RecordFact(kClusterId, observation.cluster_id));
   if (foreign_cluster_.empty()) return;
   // What is there says nothing about the cluster that this agent serves.
   observation.kafka = absl::FailedPreconditionError(
@@ -278,7 +287,8 @@ void Reconciler::Remember(const core::Plan& plan, const std::vector<StepResult>&
       backoff_.Succeed(identity);
       settle_attempt_ = 0;
       ++done;
-      if (done <= kMaxLogged) log::Info("applied", {{"slice", step.slice}, {"resource", identity}, {"reason", step.reason}});
+      if (done <= kMaxLogged)
+        log::Info("applied", {{"slice", step.slice}, {"resource", identity}, {"reason", step.reason}});
       continue;
     }
     // What is held back, waits for another step or was stopped has not failed, and is not due by itself.
@@ -289,10 +299,12 @@ void Reconciler::Remember(const core::Plan& plan, const std::vector<StepResult>&
     if (backoff_.Waiting(identity, GenerationOf(step.slice), now) != nullptr) continue;
     backoff_.Fail(identity, step.slice, GenerationOf(step.slice), result.status, now);
     if (++failed > kMaxLogged) continue;
-    log::Warn(result.outcome == Outcome::kUnknown ? "no answer; it is looked at again" : "not applied",
-              {{"slice", step.slice}, {"resource", identity}, {"error", std::string(result.status.message())}});
+    log::Warn(
+        result.outcome == Outcome::kUnknown ? "no answer; it is looked at again" : "not applied",
+        {{"slice", step.slice}, {"resource", identity}, {"error", std::string(result.status.message())}});
   }
-  if (done > kMaxLogged || failed > kMaxLogged) log::Info("applied many", {{"done", done}, {"failed", failed}});
+  if (done > kMaxLogged || failed > kMaxLogged)
+    log::Info("applied many", {{"done", done}, {"failed", failed}});
 }
 
 void Reconciler::Conclude(const Due& due, const Round& round) {
@@ -314,66 +326,50 @@ void Reconciler::Conclude(const Due& due, const Round& round) {
   std::set<std::string> covered = due.keys;
   covered.insert(round.part.keys.begin(), round.part.keys.end());
   backoff_.Keep(covered, identities, generations);
-  const bool whole = due.everything && state_->revision > 0 && round.observation.kafka.ok() && round.observation.acls.ok();
+  const bool whole =
+      due.everything && state_->revision > 0 && round.observation.kafka.ok() && round.observation.acls.ok();
   const bool first = whole && parts_.journal.Fact(kBaseline).empty();
   if (round.observation.kafka.ok() && round.observation.acls.ok()) {
-    DriftNews news = NewDrift(drift, parts_.journal.drift(), covered, whole, first ? Foreigners::kBaseline : Foreigners::kTell);
+    DriftNews news = NewDrift(drift, parts_.journal.drift(), covered, whole,
+                              first ? Foreigners::kBaseline : Foreigners::kTell);
     LogFailure("drift", parts_.journal.RecordDrift(news.record));
     report.drift = std::move(news.tell);
   }
   if (first) LogFailure("the first look", parts_.journal.RecordFact(kBaseline, "1"));
   LogFailure("progress", parts_.journal.RecordProgress(progress));
   if (due.everything && contact_ > Time{}) {
-    LogFailure("contact", parts_.journal.RecordFact(kContact, fmt::format("{}", contact_.time_since_epoch().count())));
+    LogFailure("contact",
+               parts_.journal.RecordFact(kContact, fmt::format("{}", contact_.time_since_epoch().count())));
   }
   for (const sluice::v1::DriftEvent& event : report.drift) {
     parts_.metrics.Add(metrics::Id::kDrift, {event.reaction()});
-    log::Warn("drift", {{"slice", event.slice()}, {"resource", event.resource()}, {"observed", event.observed()},
-                        {"desired", event.desired()}, {"reaction", event.reaction()}});
+    log::Warn("drift", {{"slice", event.slice()},
+                        {"resource", event.resource()},
+                        {"observed", event.observed()},
+                        {"desired", event.desired()},
+                        {"reaction", event.reaction()}});
   }
   report.owned = parts_.journal.TakeChangedTopics();
-  report.conditions = ClusterConditions(round.observation);
+  report.conditions = ClusterConditions(View(round.observation));
   if (whole) report.foreign = ForeignNames(round.plan);
   report.revision = state_->revision;
   parts_.reports.Put(std::move(report));
 }
 
-std::vector<sluice::v1::Condition> Reconciler::ClusterConditions(const Observation& observation) const {
-  std::vector<sluice::v1::Condition> conditions;
-  auto reachable = [&conditions](const char* type, const absl::Status& status) {
-    conditions.push_back(MakeCondition(type, status.ok(), status.ok() ? "Answers" : ReasonOf(status), std::string(status.message())));
-  };
-  reachable("KafkaReachable", observation.kafka);
-  if (observation.kafka.ok()) reachable("AclsReadable", observation.acls);
-  if (parts_.targets.registry != nullptr) reachable("RegistryReachable", registry_);
-  conditions.push_back(MakeCondition(
-      "HistoryKnown", state_->history_known, state_->history_known ? "Known" : "Restored",
-      state_->history_known ? ""
-                            : "the control plane does not know the state that the agent holds (was it restored from a backup?); the "
-                              "agent changes nothing. To accept what the control plane has, stop the agent and remove cache.db"));
-  auto problem = [&conditions](const char* type, const char* reason, std::string message) {
-    conditions.push_back(MakeCondition(type, true, reason, std::move(message)));
-  };
-  if (!cache_problem_.empty()) problem("CacheCorrupted", "SetAside", cache_problem_);
-  if (!parts_.journal.problem().empty()) problem("JournalCorrupted", "SetAside", parts_.journal.problem());
-  if (!foreign_cluster_.empty()) {
-    problem("AnotherCluster", "ClusterId",
-            fmt::format("{}; nothing is changed. If this is meant, stop the agent and remove journal.db",
-                        std::string(observation.kafka.message())));
-  }
-  if (!state_->may_apply && state_->revision > 0) problem("Observing", "Mode", "the cluster's mode is OBSERVE; nothing is changed");
-  if (guard_verdict_.over_budget) {
-    problem("GuardBudget", "OverBudget",
-            fmt::format("a plan of {} removals is over the guard's budget of {}; nothing is taken away", guard_verdict_.removals,
-                        options_.guard.destructive_budget));
-  }
-  if (guard_verdict_.blocked > 0) problem("GuardActive", "Guard", fmt::format("the guard refuses {} steps", guard_verdict_.blocked));
-  if (stale_) {
-    problem("Stale", "MaxOfflineAge",
-            fmt::format("the approved state was {} h old; nothing was granted again",
-                        std::chrono::duration_cast<std::chrono::hours>(Age()).count()));
-  }
-  return conditions;
+ClusterView Reconciler::View(const Observation& observation) const {
+  ClusterView view;
+  view.observation = &observation;
+  view.registry = parts_.targets.registry != nullptr ? &registry_ : nullptr;
+  view.history_known = state_->history_known;
+  view.observing = !state_->may_apply && state_->revision > 0;
+  view.another_cluster = !foreign_cluster_.empty();
+  view.cache_problem = cache_problem_;
+  view.journal_problem = parts_.journal.problem();
+  view.guard = guard_verdict_;
+  view.destructive_budget = options_.guard.destructive_budget;
+  view.stale = stale_;
+  view.age = Age();
+  return view;
 }
 
 void Reconciler::Schedule(const Due& due, const Observation& observation) {
@@ -383,9 +379,12 @@ void Reconciler::Schedule(const Due& due, const Observation& observation) {
   if (due.everything && reached) {
     unreachable_attempt_ = 0;
     const double tenth = std::uniform_real_distribution<double>(0.9, 1.1)(random_);
-    next_full_ = now + microseconds(static_cast<int64_t>(static_cast<double>(options_.resync_interval.count()) * tenth));
+    next_full_ =
+        now +
+        microseconds(static_cast<int64_t>(static_cast<double>(options_.resync_interval.count()) * tenth));
   } else if (!reached) {
-    const Steady soon = now + Delay(unreachable_attempt_++, kUnreachableBase, options_.resync_interval, random_);
+    const Steady soon =
+        now + Delay(unreachable_attempt_++, kUnreachableBase, options_.resync_interval, random_);
     next_full_ = due.everything ? soon : std::min(next_full_, soon);
   }
 }
@@ -406,12 +405,15 @@ void Reconciler::CountRound(const Round& round, Steady began) {
 }
 
 void Reconciler::CountSlices(const std::vector<sluice::v1::SliceReport>& reports) {
-  std::map<sluice::v1::SyncState, double> counts = {{sluice::v1::SYNC_STATE_IN_SYNC, 0}, {sluice::v1::SYNC_STATE_PENDING, 0},
-                                                    {sluice::v1::SYNC_STATE_DRIFTED, 0}, {sluice::v1::SYNC_STATE_BLOCKED, 0},
+  std::map<sluice::v1::SyncState, double> counts = {{sluice::v1::SYNC_STATE_IN_SYNC, 0},
+                                                    {sluice::v1::SYNC_STATE_PENDING, 0},
+                                                    {sluice::v1::SYNC_STATE_DRIFTED, 0},
+                                                    {sluice::v1::SYNC_STATE_BLOCKED, 0},
                                                     {sluice::v1::SYNC_STATE_FAILED, 0}};
   for (const sluice::v1::SliceReport& report : reports) counts[report.state()] += 1;
   for (const auto& [state, count] : counts) {
-    parts_.metrics.Set(metrics::Id::kSlices, count, {sluice::v1::SyncState_Name(state).substr(sizeof("SYNC_STATE_") - 1)});
+    parts_.metrics.Set(metrics::Id::kSlices, count,
+                       {sluice::v1::SyncState_Name(state).substr(sizeof("SYNC_STATE_") - 1)});
   }
 }
 

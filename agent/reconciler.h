@@ -1,9 +1,10 @@
-// Reconciler: the loop that keeps the cluster as approved. Level-triggered: each round looks at the cluster, compares it whole (Diff)
-// with what is held, and applies the difference; a missed wake-up costs time, never correctness.
+// Reconciler: the loop that keeps the cluster as approved. Level-triggered: each round looks at the cluster,
+// compares it whole (Diff) with what is held, and applies the difference; a missed wake-up costs time, never
+// correctness.
 //
-// A round is about everything (at start, on the interval, and soon again while something cannot be reached) or about some slices (those that
-// changed, whose writes are not visible yet, or whose failed steps are due again). One thread runs RunOnce or Loop; Post,
-// Contacted and Stop may be called from any thread.
+// A round is about everything (at start, on the interval, and soon again while something cannot be reached)
+// or about some slices (those that changed, whose writes are not visible yet, or whose failed steps are due
+// again). One thread runs RunOnce or Loop; Post, Contacted and Stop may be called from any thread.
 #pragma once
 
 #include <chrono>
@@ -18,6 +19,7 @@
 
 #include "agent/acknowledged.h"
 #include "agent/backoff.h"
+#include "agent/cluster_conditions.h"
 #include "agent/desired.h"
 #include "agent/execute.h"
 #include "agent/guard.h"
@@ -94,7 +96,7 @@ class Reconciler {
   void Remember(const core::Plan& plan, const std::vector<StepResult>& results);
   void Conclude(const Due& due, const Round& round);
   void Schedule(const Due& due, const Observation& observation);
-  std::vector<sluice::v1::Condition> ClusterConditions(const Observation& observation) const;
+  ClusterView View(const Observation& observation) const;
   void CountSlices(const std::vector<sluice::v1::SliceReport>& reports);
   void CountRound(const Round& round, Steady began);
   int64_t GenerationOf(const std::string& slice) const;
@@ -110,17 +112,18 @@ class Reconciler {
   // Of the reconciling thread alone.
   std::shared_ptr<const DesiredState> state_;
   std::string cache_problem_;
-  std::string foreign_cluster_;  // the ID of another cluster that answers at the address; empty: the right one does
+  std::string
+      foreign_cluster_;    // the ID of another cluster that answers at the address; empty: the right one does
   absl::Status registry_;  // as it was last asked
   Time contact_;
-  std::shared_ptr<const Part> whole_;               // everything that is held
-  std::shared_ptr<const DesiredState> whole_of_;    // the state that `whole_` is of
+  std::shared_ptr<const Part> whole_;             // everything that is held
+  std::shared_ptr<const DesiredState> whole_of_;  // the state that `whole_` is of
   Acknowledged acknowledged_;
   SubjectMemory subjects_;
   Backoff backoff_;
   std::mt19937_64 random_;
   GuardVerdict guard_verdict_;
-  bool stale_ = false;         // the state is older than max_offline_age
+  bool stale_ = false;  // the state is older than max_offline_age
   bool everything_due_ = true;
   std::set<std::string> changed_, removed_;
   Steady next_full_{}, next_settle_{};

@@ -1,13 +1,14 @@
-// A reconciler over the fakes, for tests: time stands still but for Advance, and what it reports is collected.
+// A reconciler over the fakes, for tests: time stands still but for Advance, and what it reports is
+// collected.
 #pragma once
+
+#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 #include "agent/kafka/fake.h"
 #include "agent/reconciler.h"
@@ -20,7 +21,8 @@ inline constexpr char kTopic[] = "acme.f-and-r.forecast.demand.events";
 inline constexpr char kSubject[] = "acme.f-and-r.forecast.demand.events-value";
 inline constexpr char kSlice[] = "product/f-and-r.demand/acme";
 
-inline core::Acl MakeAcl(const std::string& user, core::Operation operation, const std::string& topic = kTopic) {
+inline core::Acl MakeAcl(const std::string& user, core::Operation operation,
+                         const std::string& topic = kTopic) {
   core::Acl acl;
   acl.resource = topic;
   acl.principal = "User:" + user;

@@ -17,7 +17,8 @@ TEST_F(ReconcilerTest, MakesWhatIsApprovedAndSaysSo) {
   Settle();
   ASSERT_EQ(World().topics.count(kTopic), 1u);
   EXPECT_EQ(World().topics.at(kTopic).overrides.at("retention.ms"), "604800000");
-  EXPECT_EQ(World().acls, (std::set<core::Acl>{MakeAcl("sa-1", core::Operation::kRead), MakeAcl("sa-2", core::Operation::kWrite)}));
+  EXPECT_EQ(World().acls, (std::set<core::Acl>{MakeAcl("sa-1", core::Operation::kRead),
+                                               MakeAcl("sa-2", core::Operation::kWrite)}));
   EXPECT_EQ(registry_.Look().at(kSubject).level, "FORWARD_TRANSITIVE");
   EXPECT_EQ(registry_.Look().at(kSubject).versions.size(), 1u);
   EXPECT_EQ(Report().state(), v1::SYNC_STATE_IN_SYNC);
@@ -48,8 +49,9 @@ TEST_F(ReconcilerTest, HealsDriftAndTellsItOnce) {
   Resync();
   EXPECT_EQ(World().topics.at(kTopic).overrides.at("retention.ms"), "604800000");
   EXPECT_EQ(World().acls.size(), 1u);
-  EXPECT_THAT(Drift(), UnorderedElementsAre(std::string("config retention.ms of topic ") + kTopic + " → healed",
-                                            "acl " + core::Describe(MakeAcl("sa-1", core::Operation::kRead)) + " → healed"));
+  EXPECT_THAT(Drift(), UnorderedElementsAre(
+                           std::string("config retention.ms of topic ") + kTopic + " → healed",
+                           "acl " + core::Describe(MakeAcl("sa-1", core::Operation::kRead)) + " → healed"));
   EXPECT_EQ(Report().state(), v1::SYNC_STATE_IN_SYNC);
 }
 
@@ -87,7 +89,8 @@ TEST_F(ReconcilerTest, LeavesForeignAloneAndFlagsExcessAccess) {
   Start();  // a restart does not tell it again
   Settle();
   EXPECT_EQ(drift_.size(), 2u);
-  kafka_.broker().Change([](kafka::World& world) { world.acls.erase(MakeAcl("stranger", core::Operation::kRead)); });
+  kafka_.broker().Change(
+      [](kafka::World& world) { world.acls.erase(MakeAcl("stranger", core::Operation::kRead)); });
   Resync();
   EXPECT_EQ(Report().state(), v1::SYNC_STATE_IN_SYNC);
 }
@@ -194,7 +197,8 @@ TEST_F(ReconcilerTest, AnUnknownOutcomeIsLookedAtAgain) {
 }
 
 TEST_F(ReconcilerTest, AnUnknownOutcomeOfAHiddenTopicStaysOurs) {
-  // The answer is lost and looks do not show the topic yet: a second try says ALREADY_EXISTS, and it is ours all the same.
+  // The answer is lost and looks do not show the topic yet: a second try says ALREADY_EXISTS, and it is ours
+  // all the same.
   kafka_.broker().LoseAnswers(1);
   kafka_.broker().HideWrites(3);
   Hold({MakeSlice(kSlice, kTopic)}, 4);
@@ -213,7 +217,8 @@ TEST_F(ReconcilerTest, ARegistryThatIsDownStopsOnlyWhatNeedsIt) {
   Settle();
   EXPECT_EQ(World().topics.size(), 2u);
   EXPECT_EQ(World().acls.count(MakeAcl("sa-1", core::Operation::kRead)), 1u);
-  EXPECT_EQ(World().acls.count(MakeAcl("sa-2", core::Operation::kWrite)), 0u) << "not writable without its schema";
+  EXPECT_EQ(World().acls.count(MakeAcl("sa-2", core::Operation::kWrite)), 0u)
+      << "not writable without its schema";
   EXPECT_EQ(Report().state(), v1::SYNC_STATE_FAILED);
   EXPECT_EQ(Report("product/f-and-r.other/acme").state(), v1::SYNC_STATE_IN_SYNC);
   ASSERT_NE(ClusterCondition("RegistryReachable"), nullptr);
@@ -311,7 +316,8 @@ TEST_F(ReconcilerTest, GrantsNothingAgainFromAStateThatIsTooOld) {
   });
   Settle();
   EXPECT_THAT(World().acls, IsEmpty());
-  EXPECT_EQ(World().topics.at(kTopic).overrides.at("retention.ms"), "604800000") << "configs are healed all the same";
+  EXPECT_EQ(World().topics.at(kTopic).overrides.at("retention.ms"), "604800000")
+      << "configs are healed all the same";
   EXPECT_EQ(Report().state(), v1::SYNC_STATE_BLOCKED);
   EXPECT_TRUE(Says("Blocked", "Stale"));
   EXPECT_NE(ClusterCondition("Stale"), nullptr);
@@ -367,7 +373,8 @@ TEST_F(ReconcilerTest, WhatNoSliceNamesAnyMoreIsKeptAndNoNews) {
   Settle();
   Resync();
   EXPECT_EQ(World().topics.size(), 1u);
-  for (const std::string& line : Drift()) EXPECT_THAT(line, ::testing::Not(HasSubstr("topic acme.f-and-r.forecast.demand.events →")));
+  for (const std::string& line : Drift())
+    EXPECT_THAT(line, ::testing::Not(HasSubstr("topic acme.f-and-r.forecast.demand.events →")));
 }
 
 TEST_F(ReconcilerTest, UpdatesThatComeDuringARoundBecomeOne) {

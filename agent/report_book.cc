@@ -1,8 +1,8 @@
 #include "agent/report_book.h"
 
-#include <utility>
-
 #include <google/protobuf/util/time_util.h>
+
+#include <utility>
 
 #include "common/log/log.h"
 
@@ -17,7 +17,9 @@ void Stamp(const Before& before, google::protobuf::RepeatedPtrField<v1::Conditio
   for (v1::Condition& condition : now) {
     *condition.mutable_transition_time() = google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(now_us);
     for (const v1::Condition& old : before) {
-      if (old.type() != condition.type() || old.resource() != condition.resource() || old.status() != condition.status()) continue;
+      if (old.type() != condition.type() || old.resource() != condition.resource() ||
+          old.status() != condition.status())
+        continue;
       *condition.mutable_transition_time() = old.transition_time();
       break;
     }
@@ -25,7 +27,8 @@ void Stamp(const Before& before, google::protobuf::RepeatedPtrField<v1::Conditio
 }
 
 bool Same(const google::protobuf::Message& a, const google::protobuf::Message& b) {
-  return a.SerializeAsString() == b.SerializeAsString();  // no maps inside, so equal messages have equal bytes
+  return a.SerializeAsString() ==
+         b.SerializeAsString();  // no maps inside, so equal messages have equal bytes
 }
 
 }  // namespace
@@ -66,10 +69,12 @@ void ReportBook::Put(RoundReport round) {
               {{"dropped", drift_.size() - kMaxWaitingDrift}});
     drift_.erase(drift_.begin(), drift_.end() - kMaxWaitingDrift);
   }
-  google::protobuf::RepeatedPtrField<v1::Condition> conditions(round.conditions.begin(), round.conditions.end());
+  google::protobuf::RepeatedPtrField<v1::Condition> conditions(round.conditions.begin(),
+                                                               round.conditions.end());
   Stamp(conditions_, conditions, clock_.Now().time_since_epoch().count());
   bool same = static_cast<size_t>(conditions.size()) == conditions_.size();
-  for (int i = 0; same && i < conditions.size(); ++i) same = Same(conditions[i], conditions_[static_cast<size_t>(i)]);
+  for (int i = 0; same && i < conditions.size(); ++i)
+    same = Same(conditions[i], conditions_[static_cast<size_t>(i)]);
   cluster_dirty_ |= !same || revision_ != round.revision;
   conditions_.assign(conditions.begin(), conditions.end());
   revision_ = round.revision;
@@ -83,8 +88,9 @@ void ReportBook::Put(RoundReport round) {
 
 bool ReportBook::HasNews() const {
   if (!primed_) return false;
-  return in_flight_ || full_ || !full_slices_left_.empty() || !full_owned_left_.empty() || !dirty_slices_.empty() ||
-         !dirty_owned_.empty() || !drift_.empty() || cluster_dirty_ || foreign_dirty_;
+  return in_flight_ || full_ || !full_slices_left_.empty() || !full_owned_left_.empty() ||
+         !dirty_slices_.empty() || !dirty_owned_.empty() || !drift_.empty() || cluster_dirty_ ||
+         foreign_dirty_;
 }
 
 v1::ReportStatusRequest ReportBook::Header() {

@@ -1,6 +1,7 @@
-// ReportBook: what the control plane is to be told, between the thread that finds it out and the one that sends it. Holds
-// the present report of every slice, so that deltas and full reports can be made at any time; what was not acknowledged
-// is sent again. Bounded: drift events beyond 5,000 push out the oldest and are counted.
+// ReportBook: what the control plane is to be told, between the thread that finds it out and the one that
+// sends it. Holds the present report of every slice, so that deltas and full reports can be made at any time;
+// what was not acknowledged is sent again. Bounded: drift events beyond 5,000 push out the oldest and are
+// counted.
 //
 // Thread safety: all members may be called from any thread; one thread at a time sends (Next … Acknowledge).
 #pragma once
@@ -26,9 +27,9 @@ struct RoundReport {
   std::vector<sluice::v1::SliceReport> slices;
   std::set<std::string> removed;  // slices that are not held any more
   std::vector<sluice::v1::DriftEvent> drift;
-  std::map<std::string, core::OwnedTopic> owned;              // topics that are ours, as far as they are new or changed
-  std::vector<sluice::v1::Condition> conditions;              // of the cluster; replaces the former ones
-  std::optional<std::vector<std::string>> foreign;            // nullopt: not looked at
+  std::map<std::string, core::OwnedTopic> owned;    // topics that are ours, as far as they are new or changed
+  std::vector<sluice::v1::Condition> conditions;    // of the cluster; replaces the former ones
+  std::optional<std::vector<std::string>> foreign;  // nullopt: not looked at
   int64_t revision = 0;
 };
 
@@ -39,10 +40,12 @@ class ReportBook {
 
   ReportBook(std::string cluster, std::string incarnation, Clock& clock);
 
-  // Takes a round. Conditions keep their transition time while their status lasts; what equals the former report is not sent.
+  // Takes a round. Conditions keep their transition time while their status lasts; what equals the former
+  // report is not sent.
   void Put(RoundReport round);
 
-  // The request to send now: the one that was not acknowledged yet, else the next. nullopt: nothing has changed.
+  // The request to send now: the one that was not acknowledged yet, else the next. nullopt: nothing has
+  // changed.
   std::optional<sluice::v1::ReportStatusRequest> Next();
   // A request that tells nothing but that we live, where Next has nothing; nullopt before the first round.
   std::optional<sluice::v1::ReportStatusRequest> Heartbeat();

@@ -132,7 +132,8 @@ TEST_F(ReportBookTest, PiecesStayBelowTheLimitOfAMessage) {
   std::vector<v1::SliceReport> many;
   for (int i = 0; i < 500; ++i) {
     many.push_back(Slice("slice-" + std::to_string(i)));
-    for (int c = 0; c < 50; ++c) *many.back().add_conditions() = MakeCondition("Failed", true, "Why", std::string(400, 'x'));
+    for (int c = 0; c < 50; ++c)
+      *many.back().add_conditions() = MakeCondition("Failed", true, "Why", std::string(400, 'x'));
   }
   Put(many);
   size_t slices = 0;

@@ -15,7 +15,8 @@ constexpr std::chrono::microseconds kRetryMost = std::chrono::seconds(5);
 
 }  // namespace
 
-Reporter::Reporter(std::shared_ptr<grpc::Channel> channel, ReportBook& book, Clock& clock, std::function<void()> acknowledged)
+Reporter::Reporter(std::shared_ptr<grpc::Channel> channel, ReportBook& book, Clock& clock,
+                   std::function<void()> acknowledged)
     : stub_(sluice::v1::AgentService::NewStub(std::move(channel))),
       book_(book),
       clock_(clock),
@@ -79,12 +80,15 @@ bool Reporter::Send(const sluice::v1::ReportStatusRequest& request) {
     return true;
   }
   const bool first = absl::IsFailedPrecondition(status) && !std::exchange(full_asked_, true);
-  // Refused as it is, or asked for: the next one tells everything. Only the first refusal is answered without delay.
-  const bool lost = !absl::IsUnavailable(status) && !absl::IsDeadlineExceeded(status) && !absl::IsCancelled(status);
+  // Refused as it is, or asked for: the next one tells everything. Only the first refusal is answered without
+  // delay.
+  const bool lost =
+      !absl::IsUnavailable(status) && !absl::IsDeadlineExceeded(status) && !absl::IsCancelled(status);
   if (lost) book_.StartFull();
   // The same again is said once.
   if (!first && status != last_error_) {
-    log::Warn("a report was not taken; it is sent again until it is", {{"sequence", request.sequence()}, {"error", status.ToString()}});
+    log::Warn("a report was not taken; it is sent again until it is",
+              {{"sequence", request.sequence()}, {"error", status.ToString()}});
   }
   last_error_ = status;
   return first;

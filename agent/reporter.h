@@ -1,7 +1,9 @@
-// Reporter: sends what the report book holds to the control plane, in a thread of its own: at once when there is news, and every 30 s to
-// say that the agent lives. What was not acknowledged is sent again, with growing, jittered delays.
-// Thread safety: all members may be called from any thread.
+// Reporter: sends what the report book holds to the control plane, in a thread of its own: at once when there
+// is news, and every 30 s to say that the agent lives. What was not acknowledged is sent again, with growing,
+// jittered delays. Thread safety: all members may be called from any thread.
 #pragma once
+
+#include <grpcpp/grpcpp.h>
 
 #include <chrono>
 #include <functional>
@@ -9,8 +11,6 @@
 #include <mutex>
 #include <random>
 #include <thread>
-
-#include <grpcpp/grpcpp.h>
 
 #include "agent/report_book.h"
 #include "common/clock/clock.h"
@@ -23,7 +23,8 @@ class Reporter {
   static constexpr std::chrono::seconds kHeartbeat{30};
 
   // `acknowledged` is called from the thread after each report that the control plane took.
-  Reporter(std::shared_ptr<grpc::Channel> channel, ReportBook& book, Clock& clock, std::function<void()> acknowledged);
+  Reporter(std::shared_ptr<grpc::Channel> channel, ReportBook& book, Clock& clock,
+           std::function<void()> acknowledged);
   ~Reporter();  // stops
 
   void Start();

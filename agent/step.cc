@@ -16,7 +16,8 @@ std::string_view TopicOf(const core::Step& step) {
       return step.topic.name.empty() ? step.resource : step.topic.name;
     case StepKind::kCreateAcl:
     case StepKind::kDeleteAcl:
-      if (step.acl.resource_type == core::ResourceType::kTopic && step.acl.pattern_type == core::PatternType::kLiteral) {
+      if (step.acl.resource_type == core::ResourceType::kTopic &&
+          step.acl.pattern_type == core::PatternType::kLiteral) {
         return step.acl.resource;
       }
       return {};
@@ -29,28 +30,42 @@ std::string_view TopicOf(const core::Step& step) {
 
 std::string Identity(const core::Step& step) {
   switch (step.kind) {
-    case StepKind::kCreateTopic: return fmt::format("topic {}", TopicOf(step));
-    case StepKind::kGrowPartitions: return fmt::format("partitions of topic {}", TopicOf(step));
+    case StepKind::kCreateTopic:
+      return fmt::format("topic {}", TopicOf(step));
+    case StepKind::kGrowPartitions:
+      return fmt::format("partitions of topic {}", TopicOf(step));
     case StepKind::kSetConfig:
-    case StepKind::kResetConfig: return fmt::format("config {} of topic {}", step.key, TopicOf(step));
+    case StepKind::kResetConfig:
+      return fmt::format("config {} of topic {}", step.key, TopicOf(step));
     case StepKind::kCreateAcl:
-    case StepKind::kDeleteAcl: return fmt::format("acl {}", core::Describe(step.acl));
-    case StepKind::kSetLevel: return fmt::format("level of subject {}", step.subject.name);
-    case StepKind::kRegisterSchema: return fmt::format("schema of subject {}", step.subject.name);
+    case StepKind::kDeleteAcl:
+      return fmt::format("acl {}", core::Describe(step.acl));
+    case StepKind::kSetLevel:
+      return fmt::format("level of subject {}", step.subject.name);
+    case StepKind::kRegisterSchema:
+      return fmt::format("schema of subject {}", step.subject.name);
   }
   return {};
 }
 
 std::string_view Name(StepKind kind) {
   switch (kind) {
-    case StepKind::kSetLevel: return "set-level";
-    case StepKind::kRegisterSchema: return "register-schema";
-    case StepKind::kCreateTopic: return "create-topic";
-    case StepKind::kSetConfig: return "set-config";
-    case StepKind::kResetConfig: return "reset-config";
-    case StepKind::kGrowPartitions: return "grow-partitions";
-    case StepKind::kCreateAcl: return "create-acl";
-    case StepKind::kDeleteAcl: return "delete-acl";
+    case StepKind::kSetLevel:
+      return "set-level";
+    case StepKind::kRegisterSchema:
+      return "register-schema";
+    case StepKind::kCreateTopic:
+      return "create-topic";
+    case StepKind::kSetConfig:
+      return "set-config";
+    case StepKind::kResetConfig:
+      return "reset-config";
+    case StepKind::kGrowPartitions:
+      return "grow-partitions";
+    case StepKind::kCreateAcl:
+      return "create-acl";
+    case StepKind::kDeleteAcl:
+      return "delete-acl";
   }
   return "unknown";
 }

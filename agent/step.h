@@ -8,8 +8,8 @@
 
 namespace sluice::agent {
 
-// The one thing that a step changes: `topic X`, `config K of topic X`, `partitions of topic X`, `level of subject S`, `schema of
-// subject S`, `acl User:…`. Steps that set and that take away the same thing share it.
+// The one thing that a step changes: `topic X`, `config K of topic X`, `partitions of topic X`, `level of
+// subject S`, `schema of subject S`, `acl User:…`. Steps that set and that take away the same thing share it.
 std::string Identity(const core::Step& step);
 
 // The topic that a step of Kafka is about; of an ACL step only where it names one topic exactly; empty: none.

@@ -28,7 +28,8 @@ std::vector<core::Subject> SubjectMemory::ToAsk(const std::vector<core::Subject>
   return ask;
 }
 
-void SubjectMemory::Remember(const std::vector<core::Subject>& asked, const RegistryState& state, Steady now) {
+void SubjectMemory::Remember(const std::vector<core::Subject>& asked, const RegistryState& state,
+                             Steady now) {
   for (const core::Subject& subject : asked) {
     auto observed = state.subjects.find(subject.name);
     if (observed == state.subjects.end()) {
@@ -42,7 +43,8 @@ void SubjectMemory::Remember(const std::vector<core::Subject>& asked, const Regi
 void SubjectMemory::Fill(const std::vector<core::Subject>& wanted, RegistryState& state) const {
   for (const core::Subject& subject : wanted) {
     const Seen* seen = Find(subject);
-    if (seen != nullptr && state.unreadable.count(subject.name) == 0) state.subjects.try_emplace(subject.name, seen->observed);
+    if (seen != nullptr && state.unreadable.count(subject.name) == 0)
+      state.subjects.try_emplace(subject.name, seen->observed);
   }
 }
 

@@ -1,6 +1,6 @@
-// SubjectMemory: what the registry said about each subject, because it is asked one by one and slowly. A round asks about what is new,
-// was written or is wanted otherwise, and about some of the oldest; for the rest it goes by what was seen last.
-// Thread safety: belongs to one thread.
+// SubjectMemory: what the registry said about each subject, because it is asked one by one and slowly. A
+// round asks about what is new, was written or is wanted otherwise, and about some of the oldest; for the
+// rest it goes by what was seen last. Thread safety: belongs to one thread.
 #pragma once
 
 #include <chrono>
@@ -17,7 +17,8 @@ namespace sluice::agent {
 class SubjectMemory {
  public:
   using Steady = std::chrono::steady_clock::time_point;
-  // Of the subjects that are merely old, one round asks about so many, the oldest first: a few seconds of a registry's time.
+  // Of the subjects that are merely old, one round asks about so many, the oldest first: a few seconds of a
+  // registry's time.
   static constexpr size_t kMaxOld = 500;
 
   // Which of `wanted` to ask about: those of which nothing is known, and those last seen before `old`.

@@ -9,7 +9,9 @@ using std::chrono::minutes;
 
 constexpr SubjectMemory::Steady kStart{std::chrono::hours(1)};
 
-core::Subject Wanted(const std::string& name, const std::string& schema = "{}") { return {name, "JSON", schema, "FORWARD"}; }
+core::Subject Wanted(const std::string& name, const std::string& schema = "{}") {
+  return {name, "JSON", schema, "FORWARD"};
+}
 
 RegistryState Registered(const std::vector<core::Subject>& subjects) {
   RegistryState state;

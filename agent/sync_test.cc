@@ -38,8 +38,8 @@ class DesiredClientTest : public ::testing::Test {
       control_plane_.Poke();
     };
     listener.connected = [](bool) {};
-    client_ = std::make_unique<DesiredClient>(AgentIdentity{"eu-prod", "run", "1"}, control_plane_.Channel(), *std::move(cache),
-                                              clock_, std::move(listener));
+    client_ = std::make_unique<DesiredClient>(AgentIdentity{"eu-prod", "run", "1"}, control_plane_.Channel(),
+                                              *std::move(cache), clock_, std::move(listener));
     client_->Start(ask);
   }
   bool WaitForUpdates(size_t count) {
@@ -200,7 +200,8 @@ TEST_F(ReporterTest, AnswersALostSequenceWithAFullReport) {
 }
 
 TEST_F(ReporterTest, SendsTheSameReportAgainWhenNobodyAnswered) {
-  control_plane_.AnswerReports({grpc::Status(grpc::StatusCode::UNAVAILABLE, "away"), grpc::Status(grpc::StatusCode::UNAVAILABLE, "away")});
+  control_plane_.AnswerReports({grpc::Status(grpc::StatusCode::UNAVAILABLE, "away"),
+                                grpc::Status(grpc::StatusCode::UNAVAILABLE, "away")});
   Put("a", sluice::v1::SYNC_STATE_PENDING);
   reporter_.Start();
   ASSERT_TRUE(WaitForReports(1));
