@@ -1,14 +1,13 @@
 #include "controlplane/control_plane.h"
 
+#include <fmt/format.h>
+#include <grpcpp/health_check_service_interface.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-
-#include <fmt/format.h>
-#include <grpcpp/health_check_service_interface.h>
 
 #include "common/log/log.h"
 #include "controlplane/services/mount.h"
@@ -17,12 +16,14 @@
 namespace sluice::controlplane {
 namespace {
 
-constexpr size_t kHandlerThreads = 32;   // they wait for the disk most of the time, and one commit takes many of them
+constexpr size_t kHandlerThreads =
+    32;  // they wait for the disk most of the time, and one commit takes many of them
 constexpr size_t kHandlerQueue = 10000;  // calls that may wait for a thread
 
 absl::Status MakeDirectory(const std::string& path) {
   if (mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) return absl::OkStatus();
-  return absl::InvalidArgumentError(fmt::format("cannot make the data directory {}: {}", path, std::strerror(errno)));
+  return absl::InvalidArgumentError(
+      fmt::format("cannot make the data directory {}: {}", path, std::strerror(errno)));
 }
 
 }  // namespace
@@ -66,7 +67,8 @@ absl::Status ControlPlane::Start() {
   absl::StatusOr<RunningServer> server = StartServer(settings_.server, services);
   if (!server.ok()) return server.status();
   server_ = *std::move(server);
-  address_ = fmt::format("{}:{}", settings_.server.listen.substr(0, settings_.server.listen.rfind(':')), server_.port);
+  address_ = fmt::format("{}:{}", settings_.server.listen.substr(0, settings_.server.listen.rfind(':')),
+                         server_.port);
   if (absl::Status status = StartMetrics(); !status.ok()) return status;
   return WriteAddress();
 }
@@ -76,7 +78,8 @@ absl::Status ControlPlane::StartMetrics() {
   auto refresh = [this] {
     const std::shared_ptr<const State> state = store_->Current();
     int64_t connected = 0;
-    for (const auto& cluster : state->catalog.clusters.entries()) connected += live_.IsConnected(cluster.name) ? 1 : 0;
+    for (const auto& cluster : state->catalog.clusters.entries())
+      connected += live_.IsConnected(cluster.name) ? 1 : 0;
     metrics_.Set(metrics::Id::kStoreRevision, static_cast<double>(state->revision));
     metrics_.Set(metrics::Id::kAgentsConnected, static_cast<double>(connected));
   };
@@ -108,7 +111,8 @@ void ControlPlane::Drain() {
     if (auto* health = server_.server->GetHealthCheckService()) health->SetServingStatus(false);
     agents_->EndStreams();
     streams_.EndAll();
-    const std::chrono::system_clock::time_point deadline = std::chrono::system_clock::now() + settings_.drain_timeout;
+    const std::chrono::system_clock::time_point deadline =
+        std::chrono::system_clock::now() + settings_.drain_timeout;
     server_.server->Shutdown(deadline);  // gRPC takes deadlines by the machine's clock
     server_.server->Wait();
   }

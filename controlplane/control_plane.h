@@ -1,14 +1,15 @@
-// ControlPlane: the running program without its command line: store, gate, services, server, metrics endpoint.
+// ControlPlane: the running program without its command line: store, gate, services, server, metrics
+// endpoint.
 //
 // Serves from Open until Drain. Thread safety: one thread at a time.
 #pragma once
+
+#include <absl/status/statusor.h>
 
 #include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include <absl/status/statusor.h>
 
 #include "common/clock/clock.h"
 #include "common/metrics/endpoint.h"
@@ -27,8 +28,8 @@ namespace sluice::controlplane {
 
 class ControlPlane {
  public:
-  // `clock` outlives the control plane. Makes the data directory (0700) where it is missing. FAILED_PRECONDITION: another process uses
-  // it; UNAVAILABLE: an address is taken.
+  // `clock` outlives the control plane. Makes the data directory (0700) where it is missing.
+  // FAILED_PRECONDITION: another process uses it; UNAVAILABLE: an address is taken.
   static absl::StatusOr<std::unique_ptr<ControlPlane>> Open(const Settings& settings, Clock& clock);
   ~ControlPlane();
 

@@ -1,12 +1,12 @@
 // The whole control plane over TLS: who gets in, what refusals leave behind, and how it stops.
 #include "controlplane/control_plane.h"
 
-#include <thread>
-
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <grpcpp/generic/generic_stub.h>
 #include <gtest/gtest.h>
+
+#include <thread>
 
 #include "common/wire/wire.h"
 #include "controlplane/rpc/rules.h"
@@ -51,19 +51,22 @@ class ControlPlaneTest : public ::testing::Test {
       cluster.add_agents(fmt::format("spiffe://sluice/agent/{}-prod", region));
     }
     v1::ProposeChangeResponse response;
-    const grpc::Status status =
-        v1::ChangeService::NewStub(world.Channel())->ProposeChange(Bearing(operator_token).get(), request, &response);
+    const grpc::Status status = v1::ChangeService::NewStub(world.Channel())
+                                    ->ProposeChange(Bearing(operator_token).get(), request, &response);
     if (!status.ok()) throw std::runtime_error(status.error_message());
     EXPECT_EQ(response.changes(0).state(), v1::Change::STATE_RELEASED);
   }
 
-  grpc::Status Info(const std::shared_ptr<grpc::Channel>& channel, const std::string& token, v1::ServerInfo* info = nullptr) {
+  grpc::Status Info(const std::shared_ptr<grpc::Channel>& channel, const std::string& token,
+                    v1::ServerInfo* info = nullptr) {
     v1::ServerInfo ignored;
-    return v1::LookupService::NewStub(channel)->GetServerInfo(Bearing(token).get(), {}, info == nullptr ? &ignored : info);
+    return v1::LookupService::NewStub(channel)->GetServerInfo(Bearing(token).get(), {},
+                                                              info == nullptr ? &ignored : info);
   }
 
   // A report of an agent that says that it serves `cluster`.
-  grpc::Status Report(const std::shared_ptr<grpc::Channel>& channel, const std::string& cluster, const std::string& token = "") {
+  grpc::Status Report(const std::shared_ptr<grpc::Channel>& channel, const std::string& cluster,
+                      const std::string& token = "") {
     v1::ReportStatusRequest request;
     request.set_cluster(cluster);
     request.set_incarnation("one");
@@ -90,7 +93,8 @@ class ControlPlaneTest : public ::testing::Test {
   }
 
   TestControlPlane world;
-  const std::string operator_token = world.Token("olga", R"("groups":["platform","data-products"],"name":"Olga")");
+  const std::string operator_token =
+      world.Token("olga", R"("groups":["platform","data-products"],"name":"Olga")");
 };
 
 TEST_F(ControlPlaneTest, APersonWithATokenIsServed) {
@@ -108,9 +112,12 @@ TEST_F(ControlPlaneTest, BadTokensAreNotServedAndNotAudited) {
   const std::pair<std::string, std::string> cases[] = {
       {"", "no credentials"},
       {"nonsense", "no JWT"},
-      {world.SignClaims(head + R"(,"aud":"sluice","exp":1000000000})"), "the token expired at 2001-09-09T01:46:40Z"},
-      {world.SignClaims(head + R"(,"aud":"kafka","exp":4000000000})"), "wrong audience: the token has 'kafka', wanted 'sluice'"},
-      {TestKey(TestKey::Type::kEc, "key-1").Sign("ES256", head + R"(,"aud":"sluice","exp":4000000000})"), "signature is wrong"},
+      {world.SignClaims(head + R"(,"aud":"sluice","exp":1000000000})"),
+       "the token expired at 2001-09-09T01:46:40Z"},
+      {world.SignClaims(head + R"(,"aud":"kafka","exp":4000000000})"),
+       "wrong audience: the token has 'kafka', wanted 'sluice'"},
+      {TestKey(TestKey::Type::kEc, "key-1").Sign("ES256", head + R"(,"aud":"sluice","exp":4000000000})"),
+       "signature is wrong"},
   };
   for (const auto& [token, reason] : cases) {
     const grpc::Status status = Info(channel, token);
@@ -147,7 +154,8 @@ TEST_F(ControlPlaneTest, TheEuAgentThatAsksForUsIsRefusedAndAudited) {
 }
 
 TEST_F(ControlPlaneTest, APersonsTokenOpensNoAgentMethod) {
-  EXPECT_EQ(Report(world.Channel(), "eu-prod", operator_token).error_code(), grpc::StatusCode::PERMISSION_DENIED);
+  EXPECT_EQ(Report(world.Channel(), "eu-prod", operator_token).error_code(),
+            grpc::StatusCode::PERMISSION_DENIED);
   EXPECT_FALSE(Reported("eu-prod"));
   EXPECT_THAT(Refusals(), ElementsAre(HasSubstr("/sluice.v1.AgentService/ReportStatus is for agents")));
 }
@@ -165,8 +173,11 @@ TEST_F(ControlPlaneTest, BothCredentialsAreRefused) {
 }
 
 TEST_F(ControlPlaneTest, CertificatesThatAreNotGoodNowFailTheHandshake) {
-  for (const char* options : {"--days -1 --out expired", "--ca stranger --out stranger", "--ca dev --out of-another-ca"}) {
-    EXPECT_EQ(Report(world.AgentChannel("eu-prod", options), "eu-prod").error_code(), grpc::StatusCode::UNAVAILABLE) << options;
+  for (const char* options :
+       {"--days -1 --out expired", "--ca stranger --out stranger", "--ca dev --out of-another-ca"}) {
+    EXPECT_EQ(Report(world.AgentChannel("eu-prod", options), "eu-prod").error_code(),
+              grpc::StatusCode::UNAVAILABLE)
+        << options;
   }
   EXPECT_FALSE(Reported("eu-prod"));
 }
@@ -176,14 +187,16 @@ TEST_F(ControlPlaneTest, CertificatesThatAreBoundToNothingAreDenied) {
   EXPECT_EQ(unbound.error_code(), grpc::StatusCode::PERMISSION_DENIED);
   EXPECT_THAT(unbound.error_message(), HasSubstr("'spiffe://sluice/agent/ap-prod' is bound to no cluster"));
   const grpc::Status two = Report(
-      world.AgentChannel("eu-prod", "--uri spiffe://sluice/agent/eu-prod --uri spiffe://sluice/agent/us-prod --out two"),
+      world.AgentChannel("eu-prod",
+                         "--uri spiffe://sluice/agent/eu-prod --uri spiffe://sluice/agent/us-prod --out two"),
       "eu-prod");
   EXPECT_EQ(two.error_code(), grpc::StatusCode::UNAUTHENTICATED);
   EXPECT_FALSE(Reported("eu-prod"));
 }
 
 // One call with an empty message and without credentials.
-grpc::Status CallWithoutCredentials(const std::shared_ptr<grpc::Channel>& channel, const std::string& method) {
+grpc::Status CallWithoutCredentials(const std::shared_ptr<grpc::Channel>& channel,
+                                    const std::string& method) {
   grpc::GenericStub stub(channel);
   const auto context = Bearing("");
   grpc::CompletionQueue queue;
@@ -223,7 +236,8 @@ TEST_F(ControlPlaneTest, FindingsTravelInTheTrailer) {
   domain.set_name("Not A Name");
   v1::ProposeChangeResponse response;
   const auto context = Bearing(operator_token);
-  const grpc::Status status = v1::ChangeService::NewStub(world.Channel())->ProposeChange(context.get(), request, &response);
+  const grpc::Status status =
+      v1::ChangeService::NewStub(world.Channel())->ProposeChange(context.get(), request, &response);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   const auto& trailers = context->GetServerTrailingMetadata();
   const auto trailer = trailers.find(kFindingsTrailer);
@@ -241,7 +255,8 @@ TEST_F(ControlPlaneTest, ManyFindingsAreCutToTheTrailersLimit) {
   }
   v1::ProposeChangeResponse response;
   const auto context = Bearing(operator_token);
-  const grpc::Status status = v1::ChangeService::NewStub(world.Channel())->ProposeChange(context.get(), request, &response);
+  const grpc::Status status =
+      v1::ChangeService::NewStub(world.Channel())->ProposeChange(context.get(), request, &response);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << status.error_message();
   const auto trailer = context->GetServerTrailingMetadata().find(kFindingsTrailer);
   ASSERT_NE(trailer, context->GetServerTrailingMetadata().end());
@@ -325,7 +340,8 @@ TEST_F(ControlPlaneTest, ASecondOneIsRefusedTheDataAndThePort) {
 TEST_F(ControlPlaneTest, BadFilesAreRefusedBeforeAnythingIsOpened) {
   SystemClock clock;
   Settings settings = world.settings;
-  settings.server.key = world.settings.server.agents_ca.substr(0, world.settings.server.agents_ca.rfind('.')) + ".key";
+  settings.server.key =
+      world.settings.server.agents_ca.substr(0, world.settings.server.agents_ca.rfind('.')) + ".key";
   EXPECT_THAT(std::string(CheckSettings(settings, clock).message()), HasSubstr("does not belong to"));
   settings.server.key = world.directory / "none";
   EXPECT_EQ(CheckSettings(settings, clock).code(), absl::StatusCode::kNotFound);

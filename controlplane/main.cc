@@ -3,9 +3,8 @@
 #include <signal.h>
 #include <sys/stat.h>
 
-#include <iostream>
-
 #include <CLI/CLI.hpp>
+#include <iostream>
 
 #include "common/log/log.h"
 #include "controlplane/control_plane.h"
@@ -34,7 +33,8 @@ int Serve(const Settings& settings, const sigset_t& signals) {
     log::Error("cannot start", {{"reason", std::string(control_plane.status().message())}});
     return kFailed;
   }
-  log::Info("serving", {{"address", (*control_plane)->address()}, {"version", kVersion},
+  log::Info("serving", {{"address", (*control_plane)->address()},
+                        {"version", kVersion},
                         {"revision", (*control_plane)->store().Current()->revision}});
   int number = 0;
   sigwait(&signals, &number);
@@ -66,7 +66,8 @@ int main(int argc, char** argv) {
   sluice::controlplane::Flags flags;
   CLI::App app("Sluice's control plane: changes, approvals and what agents are told.", "sluice-controlplane");
   app.set_version_flag("--version", std::string("sluice-controlplane ") + sluice::controlplane::kVersion);
-  app.add_option("--config", flags.config, "Configuration file (YAML, message ControlPlaneConfig)")->required();
+  app.add_option("--config", flags.config, "Configuration file (YAML, message ControlPlaneConfig)")
+      ->required();
   app.add_option("--listen", flags.listen, "Address to listen on, instead of the file's");
   app.add_option("--data-directory", flags.data_directory, "Directory of the store, instead of the file's");
   app.add_flag("--check", flags.check, "Check the configuration and the files that it names, and exit");

@@ -1,11 +1,10 @@
 #include "controlplane/settings.h"
 
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
-
-#include <fmt/format.h>
 
 #include "common/log/log.h"
 #include "common/manifest/manifest.h"
@@ -32,8 +31,10 @@ absl::Status AddHolders(core::Role role, const char* field, const List& holders,
 absl::StatusOr<core::RoleHolders> ReadRoles(const sluice::internal::v1::RoleHolders& config) {
   core::RoleHolders roles;
   absl::Status status = AddHolders(core::Role::kReviewBoard, "review_board", config.review_board(), roles);
-  status.Update(AddHolders(core::Role::kDataProductsTeam, "data_products_team", config.data_products_team(), roles));
-  status.Update(AddHolders(core::Role::kPlatformOperator, "platform_operator", config.platform_operator(), roles));
+  status.Update(
+      AddHolders(core::Role::kDataProductsTeam, "data_products_team", config.data_products_team(), roles));
+  status.Update(
+      AddHolders(core::Role::kPlatformOperator, "platform_operator", config.platform_operator(), roles));
   status.Update(AddHolders(core::Role::kAuditor, "auditor", config.auditor(), roles));
   if (!status.ok()) return status;
   return roles;
@@ -41,7 +42,8 @@ absl::StatusOr<core::RoleHolders> ReadRoles(const sluice::internal::v1::RoleHold
 
 TokenTrust ReadTrust(const sluice::internal::v1::TokenTrust& config) {
   TokenTrust trust{.issuer = config.issuer(), .audience = config.audience(), .jwks_file = config.jwks_file()};
-  if (!config.algorithms().empty()) trust.algorithms = {config.algorithms().begin(), config.algorithms().end()};
+  if (!config.algorithms().empty())
+    trust.algorithms = {config.algorithms().begin(), config.algorithms().end()};
   if (!config.groups_claim().empty()) trust.groups_claim = config.groups_claim();
   return trust;
 }
@@ -50,12 +52,16 @@ absl::Status CheckDataDirectory(const std::string& path) {
   std::error_code error;
   const std::filesystem::path directory(path);
   if (std::filesystem::exists(directory, error)) {
-    if (std::filesystem::is_directory(directory, error) && access(path.c_str(), R_OK | W_OK | X_OK) == 0) return absl::OkStatus();
-    return absl::InvalidArgumentError(fmt::format("data_directory {} is no directory that can be written", path));
+    if (std::filesystem::is_directory(directory, error) && access(path.c_str(), R_OK | W_OK | X_OK) == 0)
+      return absl::OkStatus();
+    return absl::InvalidArgumentError(
+        fmt::format("data_directory {} is no directory that can be written", path));
   }
   const std::filesystem::path parent = std::filesystem::absolute(directory, error).parent_path();
-  if (std::filesystem::is_directory(parent, error) && access(parent.c_str(), W_OK | X_OK) == 0) return absl::OkStatus();
-  return absl::InvalidArgumentError(fmt::format("data_directory {} cannot be made; make its parent and give access", path));
+  if (std::filesystem::is_directory(parent, error) && access(parent.c_str(), W_OK | X_OK) == 0)
+    return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      fmt::format("data_directory {} cannot be made; make its parent and give access", path));
 }
 
 }  // namespace
@@ -76,7 +82,8 @@ absl::StatusOr<Settings> LoadSettings(const Flags& flags) {
   absl::StatusOr<core::RoleHolders> roles = ReadRoles(config.roles());
   if (!roles.ok()) return roles.status();
   settings.roles = *std::move(roles);
-  if (config.has_drain_timeout()) settings.drain_timeout = std::chrono::seconds(config.drain_timeout().seconds());
+  if (config.has_drain_timeout())
+    settings.drain_timeout = std::chrono::seconds(config.drain_timeout().seconds());
   if (settings.drain_timeout.count() < 0 || settings.drain_timeout.count() > kMaxDrainSeconds) {
     return absl::InvalidArgumentError(fmt::format("drain_timeout is 0s to {}s", kMaxDrainSeconds));
   }
@@ -88,7 +95,8 @@ absl::Status CheckSettings(const Settings& settings, const Clock& clock) {
     return absl::InvalidArgumentError(
         fmt::format("log_level is debug, info, warn or error (got '{}')", settings.log_level));
   }
-  const int64_t now = std::chrono::duration_cast<std::chrono::seconds>(clock.Now().time_since_epoch()).count();
+  const int64_t now =
+      std::chrono::duration_cast<std::chrono::seconds>(clock.Now().time_since_epoch()).count();
   if (absl::Status status = CheckTlsFiles(settings.server, now); !status.ok()) return status;
   if (absl::Status status = OpenTokenVerifier(settings.tokens, clock).status(); !status.ok()) return status;
   return CheckDataDirectory(settings.data_directory);

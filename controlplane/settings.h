@@ -1,10 +1,11 @@
-// Settings: the control plane's configuration, read, defaulted and checked. Nothing else reads flags or files of configuration.
+// Settings: the control plane's configuration, read, defaulted and checked. Nothing else reads flags or files
+// of configuration.
 #pragma once
+
+#include <absl/status/statusor.h>
 
 #include <chrono>
 #include <string>
-
-#include <absl/status/statusor.h>
 
 #include "common/clock/clock.h"
 #include "common/core/assess.h"

@@ -52,9 +52,10 @@ TEST_F(SettingsTest, FlagsWin) {
 }
 
 TEST_F(SettingsTest, RolesAreRead) {
-  const auto settings = Load(std::string(kMinimal) +
-                             "roles: {auditor: [\"group:audit\", \"user:arno\"], review_board: [\"group:ii-sig\"]}\n"
-                             "drain_timeout: 1m\n");
+  const auto settings =
+      Load(std::string(kMinimal) +
+           "roles: {auditor: [\"group:audit\", \"user:arno\"], review_board: [\"group:ii-sig\"]}\n"
+           "drain_timeout: 1m\n");
   ASSERT_TRUE(settings.ok()) << settings.status();
   EXPECT_THAT(settings->roles.at(core::Role::kAuditor), ElementsAre("group:audit", "user:arno"));
   EXPECT_THAT(settings->roles.at(core::Role::kReviewBoard), ElementsAre("group:ii-sig"));

@@ -1,13 +1,13 @@
 #include "controlplane/testing.h"
 
+#include <fmt/format.h>
+#include <grpcpp/security/credentials.h>
+
 #include <array>
 #include <cstdio>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
-
-#include <fmt/format.h>
-#include <grpcpp/security/credentials.h>
 
 namespace sluice::controlplane {
 namespace {
@@ -68,7 +68,8 @@ TestControlPlane::TestControlPlane() {
   settings.tokens.issuer = kIssuer;
   settings.tokens.audience = "sluice";
   settings.tokens.jwks_file = directory / "jwks.json";
-  settings.roles = {{core::Role::kPlatformOperator, {"group:platform"}}, {core::Role::kAuditor, {"group:audit"}},
+  settings.roles = {{core::Role::kPlatformOperator, {"group:platform"}},
+                    {core::Role::kAuditor, {"group:audit"}},
                     {core::Role::kDataProductsTeam, {"group:data-products"}}};
   settings.log_level = "error";
 }
@@ -89,7 +90,8 @@ std::shared_ptr<grpc::Channel> TestControlPlane::Channel() {
   return grpc::CreateCustomChannel(control_plane_->address(), grpc::SslCredentials(options), arguments);
 }
 
-std::shared_ptr<grpc::Channel> TestControlPlane::AgentChannel(const std::string& name, const std::string& options) {
+std::shared_ptr<grpc::Channel> TestControlPlane::AgentChannel(const std::string& name,
+                                                              const std::string& options) {
   const std::string base = Pki("agent " + name + " " + options);
   grpc::SslCredentialsOptions credentials;
   credentials.pem_root_certs = Slurp(CertificateFile("dev-ca.crt"));
@@ -100,11 +102,13 @@ std::shared_ptr<grpc::Channel> TestControlPlane::AgentChannel(const std::string&
   return grpc::CreateCustomChannel(control_plane_->address(), grpc::SslCredentials(credentials), arguments);
 }
 
-std::string TestControlPlane::SignClaims(const std::string& claims) const { return IssuerKey().Sign("ES256", claims); }
+std::string TestControlPlane::SignClaims(const std::string& claims) const {
+  return IssuerKey().Sign("ES256", claims);
+}
 
 std::string TestControlPlane::Token(const std::string& subject, const std::string& more) const {
-  return SignClaims(fmt::format(R"({{"iss":"{}","aud":"sluice","exp":{},"sub":"{}"{}{}}})", kIssuer, kFarFuture, subject,
-                                more.empty() ? "" : ",", more));
+  return SignClaims(fmt::format(R"({{"iss":"{}","aud":"sluice","exp":{},"sub":"{}"{}{}}})", kIssuer,
+                                kFarFuture, subject, more.empty() ? "" : ",", more));
 }
 
 std::unique_ptr<grpc::ClientContext> Bearing(const std::string& token) {

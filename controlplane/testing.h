@@ -1,10 +1,10 @@
 // A whole control plane on TLS with certificates and tokens of its own, for tests. Test only.
 #pragma once
 
+#include <grpcpp/grpcpp.h>
+
 #include <memory>
 #include <string>
-
-#include <grpcpp/grpcpp.h>
 
 #include "controlplane/control_plane.h"
 #include "controlplane/rpc/testing.h"

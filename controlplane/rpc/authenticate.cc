@@ -25,15 +25,16 @@ Authenticator::Authenticator(std::unique_ptr<TokenVerifier> tokens, core::RoleHo
 absl::StatusOr<Caller> Authenticator::Authenticate(const Credentials& credentials) const {
   if (credentials.has_certificate && !credentials.authorization.empty()) {
     return absl::UnauthenticatedError(
-        "a call brings a client certificate or a bearer token, not both; agents send no token, people no certificate");
+        "a call brings a client certificate or a bearer token, not both; agents send no token, people no "
+        "certificate");
   }
   return credentials.has_certificate ? Agent(credentials) : Person(credentials);
 }
 
 absl::StatusOr<Caller> Authenticator::Agent(const Credentials& credentials) const {
   if (credentials.uris.size() != 1) {
-    return absl::UnauthenticatedError(
-        fmt::format("an agent's certificate has exactly one URI SAN (this one: {})", credentials.uris.size()));
+    return absl::UnauthenticatedError(fmt::format(
+        "an agent's certificate has exactly one URI SAN (this one: {})", credentials.uris.size()));
   }
   const std::string& uri = credentials.uris.front();
   const core::Catalog catalog = catalog_();
@@ -48,8 +49,8 @@ absl::StatusOr<Caller> Authenticator::Agent(const Credentials& credentials) cons
       return caller;
     }
   }
-  return absl::PermissionDeniedError(
-      fmt::format("'{}' is bound to no cluster; a platform operator adds it to the 'agents' of its Cluster", uri));
+  return absl::PermissionDeniedError(fmt::format(
+      "'{}' is bound to no cluster; a platform operator adds it to the 'agents' of its Cluster", uri));
 }
 
 absl::StatusOr<Caller> Authenticator::Person(const Credentials& credentials) const {

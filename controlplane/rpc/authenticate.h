@@ -1,17 +1,17 @@
-// Authenticate: turns the credentials of a call into a Caller. One port takes two credentials: a client certificate of the
-// agents' CA, or a bearer token; a call with both is refused.
+// Authenticate: turns the credentials of a call into a Caller. One port takes two credentials: a client
+// certificate of the agents' CA, or a bearer token; a call with both is refused.
 //
-// Errors: UNAUTHENTICATED with the reason, never with the token; PERMISSION_DENIED for a certificate that is bound to no
-// cluster. Thread safety: all members may be called from any thread.
+// Errors: UNAUTHENTICATED with the reason, never with the token; PERMISSION_DENIED for a certificate that is
+// bound to no cluster. Thread safety: all members may be called from any thread.
 #pragma once
+
+#include <absl/status/statusor.h>
 
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include <absl/status/statusor.h>
 
 #include "controlplane/rpc/caller.h"
 #include "controlplane/rpc/token.h"
@@ -20,15 +20,16 @@ namespace sluice::controlplane {
 
 // What a call brought along.
 struct Credentials {
-  bool has_certificate = false;      // verified against the agents' CA by the handshake
-  std::vector<std::string> uris;     // its URI SANs
+  bool has_certificate = false;            // verified against the agents' CA by the handshake
+  std::vector<std::string> uris;           // its URI SANs
   std::vector<std::string> authorization;  // values of the `authorization` header
 };
 
 class Authenticator {
  public:
   // `catalog` returns the definitions of this moment, for the binding of agents to clusters.
-  Authenticator(std::unique_ptr<TokenVerifier> tokens, core::RoleHolders roles, std::function<core::Catalog()> catalog);
+  Authenticator(std::unique_ptr<TokenVerifier> tokens, core::RoleHolders roles,
+                std::function<core::Catalog()> catalog);
 
   absl::StatusOr<Caller> Authenticate(const Credentials& credentials) const;
 

@@ -14,7 +14,11 @@ class OneToken final : public TokenVerifier {
  public:
   absl::StatusOr<TokenClaims> Verify(std::string_view token) override {
     if (token != "good") return absl::UnauthenticatedError("bad token");
-    return TokenClaims{.issuer = "i", .subject = "olga", .display_name = "Olga", .groups = {"audit", "platform"}, .good_until = Time::max()};
+    return TokenClaims{.issuer = "i",
+                       .subject = "olga",
+                       .display_name = "Olga",
+                       .groups = {"audit", "platform"},
+                       .good_until = Time::max()};
   }
 };
 
@@ -24,7 +28,8 @@ class Authentication : public ::testing::Test {
     core::Cluster cluster;
     cluster.name = "eu-prod";
     cluster.agents = {"spiffe://sluice/agent/eu-prod"};
-    catalog_.clusters.Put({.name = cluster.name, .revision = 1, .value = std::make_shared<core::Cluster>(cluster)});
+    catalog_.clusters.Put(
+        {.name = cluster.name, .revision = 1, .value = std::make_shared<core::Cluster>(cluster)});
   }
 
   Authenticator authenticator_{std::make_unique<OneToken>(),
@@ -37,7 +42,8 @@ class Authentication : public ::testing::Test {
 
 TEST_F(Authentication, PersonsHaveTheirRoles) {
   for (const char* header : {"Bearer good", "bearer good", "BEARER good"}) {
-    const auto caller = authenticator_.Authenticate({.has_certificate = false, .uris = {}, .authorization = {header}});
+    const auto caller =
+        authenticator_.Authenticate({.has_certificate = false, .uris = {}, .authorization = {header}});
     ASSERT_TRUE(caller.ok()) << caller.status();
     EXPECT_EQ(caller->type, Caller::Type::kPerson);
     EXPECT_EQ(caller->Label(), "user:olga");
@@ -48,7 +54,9 @@ TEST_F(Authentication, PersonsHaveTheirRoles) {
 TEST_F(Authentication, HeadersOfOtherShapesAreRefused) {
   for (const std::vector<std::string>& headers : std::vector<std::vector<std::string>>{
            {}, {""}, {"good"}, {"Basic good"}, {"Bearer"}, {"Bearer bad"}, {"Bearer good", "Bearer good"}}) {
-    EXPECT_EQ(authenticator_.Authenticate({.has_certificate = false, .uris = {}, .authorization = headers}).status().code(),
+    EXPECT_EQ(authenticator_.Authenticate({.has_certificate = false, .uris = {}, .authorization = headers})
+                  .status()
+                  .code(),
               absl::StatusCode::kUnauthenticated);
   }
 }
@@ -72,7 +80,9 @@ TEST_F(Authentication, UnboundAgentsAreDenied) {
 TEST_F(Authentication, ACertificateHasExactlyOneUri) {
   for (const std::vector<std::string>& uris : std::vector<std::vector<std::string>>{
            {}, {"spiffe://sluice/agent/eu-prod", "spiffe://sluice/agent/us-prod"}}) {
-    EXPECT_EQ(authenticator_.Authenticate({.has_certificate = true, .uris = uris, .authorization = {}}).status().code(),
+    EXPECT_EQ(authenticator_.Authenticate({.has_certificate = true, .uris = uris, .authorization = {}})
+                  .status()
+                  .code(),
               absl::StatusCode::kUnauthenticated);
   }
 }
@@ -87,7 +97,8 @@ TEST_F(Authentication, BothCredentialsAreRefused) {
 TEST_F(Authentication, ABindingThatIsTakenAwayEndsAccess) {
   catalog_.clusters.Remove("eu-prod");
   EXPECT_EQ(authenticator_
-                .Authenticate({.has_certificate = true, .uris = {"spiffe://sluice/agent/eu-prod"}, .authorization = {}})
+                .Authenticate(
+                    {.has_certificate = true, .uris = {"spiffe://sluice/agent/eu-prod"}, .authorization = {}})
                 .status()
                 .code(),
             absl::StatusCode::kPermissionDenied);

@@ -1,5 +1,5 @@
-// Caller: who makes a call, as its credentials prove it. Names and mail addresses in it are for display only; what
-// authorizes is (issuer, subject), groups, roles, and for agents the cluster.
+// Caller: who makes a call, as its credentials prove it. Names and mail addresses in it are for display only;
+// what authorizes is (issuer, subject), groups, roles, and for agents the cluster.
 //
 // Thread safety: a plain value.
 #pragma once

@@ -1,9 +1,9 @@
 #include "controlplane/rpc/executor.h"
 
+#include <gtest/gtest.h>
+
 #include <atomic>
 #include <future>
-
-#include <gtest/gtest.h>
 
 namespace sluice::controlplane {
 namespace {

@@ -1,10 +1,10 @@
 #include "controlplane/rpc/gate.h"
 
-#include <algorithm>
-#include <map>
-
 #include <fmt/format.h>
 #include <google/protobuf/descriptor.h>
+
+#include <algorithm>
+#include <map>
 
 #include "common/log/log.h"
 #include "controlplane/rpc/rules.h"
@@ -25,11 +25,13 @@ Credentials CredentialsOf(const grpc::CallbackServerContext& context) {
     }
   }
   const auto [begin, end] = context.client_metadata().equal_range(kAuthorization);
-  for (auto it = begin; it != end; ++it) credentials.authorization.emplace_back(it->second.data(), it->second.size());
+  for (auto it = begin; it != end; ++it)
+    credentials.authorization.emplace_back(it->second.data(), it->second.size());
   return credentials;
 }
 
-// When an answer is no longer wanted: the caller's deadline, within bounds. By gRPC's clock, which deadlines are given in.
+// When an answer is no longer wanted: the caller's deadline, within bounds. By gRPC's clock, which deadlines
+// are given in.
 gpr_timespec LimitOf(const grpc::CallbackServerContext& context) {
   const gpr_timespec now = gpr_now(GPR_CLOCK_REALTIME);
   const gpr_timespec wanted = context.raw_deadline();
@@ -43,14 +45,16 @@ gpr_timespec LimitOf(const grpc::CallbackServerContext& context) {
 
 bool Passed(gpr_timespec limit) { return gpr_time_cmp(gpr_now(GPR_CLOCK_REALTIME), limit) > 0; }
 
-// Every method of the public API by the type of its request; each has a type of its own (buf lint: RPC_REQUEST_RESPONSE_UNIQUE).
+// Every method of the public API by the type of its request; each has a type of its own (buf lint:
+// RPC_REQUEST_RESPONSE_UNIQUE).
 std::map<const google::protobuf::Descriptor*, std::string> MethodsByRequest() {
   std::map<const google::protobuf::Descriptor*, std::string> methods;
   const auto* pool = google::protobuf::DescriptorPool::generated_pool();
   for (const MethodRule& rule : MethodRules()) {
     std::string name(rule.method.substr(1));
     std::replace(name.begin(), name.end(), '/', '.');
-    if (const auto* method = pool->FindMethodByName(name)) methods[method->input_type()] = std::string(rule.method);
+    if (const auto* method = pool->FindMethodByName(name))
+      methods[method->input_type()] = std::string(rule.method);
   }
   return methods;
 }
@@ -63,16 +67,17 @@ absl::Status Check(const Caller& caller, std::string_view method) {
   if (rule == nullptr || rule->rule == Rule::kOpen) {
     return absl::PermissionDeniedError(fmt::format("{} has no rule that allows it", method));
   }
-  return absl::PermissionDeniedError(is_agent ? fmt::format("{} is for people; an agent's certificate does not open it", method)
-                                              : fmt::format("{} is for agents; it takes a certificate, not a token", method));
+  return absl::PermissionDeniedError(
+      is_agent ? fmt::format("{} is for people; an agent's certificate does not open it", method)
+               : fmt::format("{} is for agents; it takes a certificate, not a token", method));
 }
 
 std::string CodeName(const absl::Status& status) { return absl::StatusCodeToString(status.code()); }
 
 }  // namespace
 
-Gate::Gate(const Authenticator& authenticator, Executor& executor, const Clock& clock, metrics::Metrics& metrics,
-           RefusalAuditor audit_refusal)
+Gate::Gate(const Authenticator& authenticator, Executor& executor, const Clock& clock,
+           metrics::Metrics& metrics, RefusalAuditor audit_refusal)
     : authenticator_(authenticator),
       executor_(executor),
       clock_(clock),
@@ -91,7 +96,8 @@ std::string Gate::MethodOf(const google::protobuf::Descriptor* request) {
   return it == methods.end() ? std::string() : it->second;
 }
 
-absl::StatusOr<Caller> Gate::Authenticate(const grpc::CallbackServerContext& context, std::string_view method) {
+absl::StatusOr<Caller> Gate::Authenticate(const grpc::CallbackServerContext& context,
+                                          std::string_view method) {
   absl::StatusOr<Caller> caller = authenticator_.Authenticate(CredentialsOf(context));
   if (!caller.ok()) Unauthenticated(method, caller.status());
   return caller;
@@ -100,9 +106,11 @@ absl::StatusOr<Caller> Gate::Authenticate(const grpc::CallbackServerContext& con
 void Gate::Unauthenticated(std::string_view method, const absl::Status& status) {
   metrics_.Add(metrics::Id::kRpcUnauthenticated);
   metrics_.Add(metrics::Id::kRpcRequests, {std::string(method), CodeName(status)});
-  const int64_t now = std::chrono::duration_cast<std::chrono::seconds>(clock_.Steady().time_since_epoch()).count();
+  const int64_t now =
+      std::chrono::duration_cast<std::chrono::seconds>(clock_.Steady().time_since_epoch()).count();
   int64_t last = last_unauthenticated_log_s_.load();
-  if (now == last || !last_unauthenticated_log_s_.compare_exchange_strong(last, now)) return;  // one line a second
+  if (now == last || !last_unauthenticated_log_s_.compare_exchange_strong(last, now))
+    return;  // one line a second
   log::Warn("call without valid credentials",
             {{"method", method}, {"code", CodeName(status)}, {"reason", std::string(status.message())}});
 }
@@ -127,14 +135,20 @@ void Gate::Finished(const Call& call, const absl::Status& status) {
     metrics_.Add(metrics::Id::kRpcRefused);
     audit_refusal_(call.caller, call.method, status);
   }
-  const bool broken = status.code() == absl::StatusCode::kInternal || status.code() == absl::StatusCode::kUnknown ||
+  const bool broken = status.code() == absl::StatusCode::kInternal ||
+                      status.code() == absl::StatusCode::kUnknown ||
                       status.code() == absl::StatusCode::kDataLoss;
   const std::string code = CodeName(status);
   if (broken) {
-    log::Error("call failed", {{"method", call.method}, {"caller", call.caller.Label()}, {"code", code}, {"ms", seconds * 1000},
+    log::Error("call failed", {{"method", call.method},
+                               {"caller", call.caller.Label()},
+                               {"code", code},
+                               {"ms", seconds * 1000},
                                {"reason", std::string(status.message())}});
   } else {
-    log::Info("call", {{"method", call.method}, {"caller", call.caller.Label()}, {"code", code}, {"ms", seconds * 1000}});
+    log::Info(
+        "call",
+        {{"method", call.method}, {"caller", call.caller.Label()}, {"code", code}, {"ms", seconds * 1000}});
   }
 }
 
@@ -151,14 +165,16 @@ grpc::ServerUnaryReactor* Gate::ServeUnary(grpc::CallbackServerContext* context,
   const bool taken = executor_.Run([this, context, reactor, limit, call, work = std::move(work)] {
     absl::Status status = Check(call.caller, call.method);
     if (status.ok() && (Passed(limit) || context->IsCancelled())) {
-      status = absl::DeadlineExceededError("the call waited too long for its turn; nothing was done, try again");
+      status =
+          absl::DeadlineExceededError("the call waited too long for its turn; nothing was done, try again");
     }
     if (status.ok()) status = work(call.caller);
     Finished(call, status);
     reactor->Finish(ToGrpc(status, *context));
   });
   if (!taken) {
-    const absl::Status busy = absl::ResourceExhaustedError("the server has too much to do; try again in a moment");
+    const absl::Status busy =
+        absl::ResourceExhaustedError("the server has too much to do; try again in a moment");
     Finished(call, busy);
     reactor->Finish(ToGrpc(busy, *context));
   }

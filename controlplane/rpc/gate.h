@@ -1,12 +1,17 @@
-// Gate: what every call passes. It authenticates, applies the method's rule (rules.h; no rule: denied), bounds the
-// deadline, runs the handler on the executor, converts its status, logs one line and counts.
+// Gate: what every call passes. It authenticates, applies the method's rule (rules.h; no rule: denied),
+// bounds the deadline, runs the handler on the executor, converts its status, logs one line and counts.
 //
-// Unary methods call Serve, which derives the method from the request's type, so that a method cannot run under another's
-// rule. Streaming methods call Admit first and Finished at the end.
+// Unary methods call Serve, which derives the method from the request's type, so that a method cannot run
+// under another's rule. Streaming methods call Admit first and Finished at the end.
 //
-// Authenticated refusals are audited (`access.refused`); unauthenticated ones are counted and logged at a bounded rate.
-// Thread safety: all members may be called from any thread.
+// Authenticated refusals are audited (`access.refused`); unauthenticated ones are counted and logged at a
+// bounded rate. Thread safety: all members may be called from any thread.
 #pragma once
+
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+#include <google/protobuf/message.h>
+#include <grpcpp/grpcpp.h>
 
 #include <atomic>
 #include <chrono>
@@ -15,11 +20,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-
-#include <absl/status/status.h>
-#include <absl/status/statusor.h>
-#include <google/protobuf/message.h>
-#include <grpcpp/grpcpp.h>
 
 #include "common/clock/clock.h"
 #include "common/metrics/metrics.h"
@@ -50,17 +50,19 @@ class Gate {
   // Logs and counts the end of a call.
   void Finished(const Call& call, const absl::Status& status);
 
-  // Serves a unary call: `handler` is `absl::StatusOr<Response>(const Caller&, const Request&)` and runs on the executor.
+  // Serves a unary call: `handler` is `absl::StatusOr<Response>(const Caller&, const Request&)` and runs on
+  // the executor.
   template <typename Request, typename Response, typename Handler>
-  grpc::ServerUnaryReactor* Serve(grpc::CallbackServerContext* context, const Request* request, Response* response,
-                                  Handler handler) {
-    return ServeUnary(context, MethodOf(Request::descriptor()),
-                      [handler = std::move(handler), request, response](const Caller& caller) -> absl::Status {
-                        absl::StatusOr<Response> result = handler(caller, *request);
-                        if (!result.ok()) return result.status();
-                        *response = *std::move(result);
-                        return absl::OkStatus();
-                      });
+  grpc::ServerUnaryReactor* Serve(grpc::CallbackServerContext* context, const Request* request,
+                                  Response* response, Handler handler) {
+    return ServeUnary(
+        context, MethodOf(Request::descriptor()),
+        [handler = std::move(handler), request, response](const Caller& caller) -> absl::Status {
+          absl::StatusOr<Response> result = handler(caller, *request);
+          if (!result.ok()) return result.status();
+          *response = *std::move(result);
+          return absl::OkStatus();
+        });
   }
 
  private:

@@ -1,10 +1,10 @@
 // Small readers over jansson values, for key sets and claims. A Json owns one reference.
 #pragma once
 
+#include <jansson.h>
+
 #include <memory>
 #include <string>
-
-#include <jansson.h>
 
 namespace sluice::controlplane {
 
@@ -16,7 +16,8 @@ using Json = std::unique_ptr<json_t, JsonDeleter>;
 // The string member `key` of an object; empty: there is none, or it is something else.
 inline std::string JsonText(const json_t* object, const char* key) {
   const json_t* value = json_object_get(object, key);
-  return json_is_string(value) ? std::string(json_string_value(value), json_string_length(value)) : std::string();
+  return json_is_string(value) ? std::string(json_string_value(value), json_string_length(value))
+                               : std::string();
 }
 
 }  // namespace sluice::controlplane

@@ -1,9 +1,9 @@
 #include "controlplane/rpc/key_set.h"
 
-#include <fstream>
-
 #include <cjose/cjose.h>
 #include <fmt/format.h>
+
+#include <fstream>
 
 #include "controlplane/rpc/base64url.h"
 #include "controlplane/rpc/json.h"
@@ -49,12 +49,14 @@ absl::StatusOr<std::optional<VerificationKey>> ReadKey(json_t* object) {
   if ((!use.empty() && use != "sig") || (key.type != "RSA" && key.type != "EC")) return std::nullopt;
   for (const char* member : {"n", "e", "x", "y", "d", "p", "q", "dp", "dq", "qi"}) {
     if (IsBase64Url(JsonText(object, member))) continue;
-    return absl::InvalidArgumentError(fmt::format("'{}' of key '{}' is no base64url (RFC 7518: without padding)", member, key.id));
+    return absl::InvalidArgumentError(
+        fmt::format("'{}' of key '{}' is no base64url (RFC 7518: without padding)", member, key.id));
   }
   cjose_err error{};
   key.key.reset(cjose_jwk_import_json(object, &error));
   if (key.key == nullptr) {
-    return absl::InvalidArgumentError(fmt::format("key '{}' is no valid {} key: {}", key.id, key.type, error.message));
+    return absl::InvalidArgumentError(
+        fmt::format("key '{}' is no valid {} key: {}", key.id, key.type, error.message));
   }
   const size_t bits = cjose_jwk_get_keysize(key.key.get(), &error);
   if (key.type == "RSA" && bits < kMinRsaBits) {
@@ -79,7 +81,8 @@ void KeyDeleter::operator()(_cjose_jwk_int* key) const { cjose_jwk_release(key);
 bool IsSignatureAlgorithm(std::string_view algorithm) {
   for (std::string_view family : {"RS", "PS", "ES"}) {
     for (std::string_view size : {"256", "384", "512"}) {
-      if (algorithm.size() == 5 && algorithm.substr(0, 2) == family && algorithm.substr(2) == size) return true;
+      if (algorithm.size() == 5 && algorithm.substr(0, 2) == family && algorithm.substr(2) == size)
+        return true;
     }
   }
   return false;
@@ -98,7 +101,8 @@ absl::StatusOr<std::shared_ptr<const KeySet>> KeySet::Load(const std::string& pa
   auto set = std::make_shared<KeySet>();
   for (size_t i = 0; i < json_array_size(keys); ++i) {
     absl::StatusOr<std::optional<VerificationKey>> key = ReadKey(json_array_get(keys, i));
-    if (!key.ok()) return absl::InvalidArgumentError(fmt::format("{}: {}", path, std::string(key.status().message())));
+    if (!key.ok())
+      return absl::InvalidArgumentError(fmt::format("{}: {}", path, std::string(key.status().message())));
     if (key->has_value()) set->keys_.push_back(**std::move(key));
   }
   if (set->keys_.empty()) {
@@ -112,13 +116,15 @@ absl::StatusOr<const VerificationKey*> KeySet::Find(std::string_view kid, std::s
   for (const VerificationKey& key : keys_) {
     if (!Fits(key, algorithm) || (!kid.empty() && key.id != kid)) continue;
     if (found != nullptr) {
-      return absl::UnauthenticatedError("the token does not say which of several keys signed it; it needs a 'kid'");
+      return absl::UnauthenticatedError(
+          "the token does not say which of several keys signed it; it needs a 'kid'");
     }
     found = &key;
   }
   if (found == nullptr) {
     return absl::UnauthenticatedError(
-        fmt::format("the token is signed with a key that is not trusted here (kid '{}', {}); get a token of the configured "
+        fmt::format("the token is signed with a key that is not trusted here (kid '{}', {}); get a token of "
+                    "the configured "
                     "issuer",
                     Printable(kid), Printable(algorithm)));
   }

@@ -2,13 +2,13 @@
 // Immutable after loading, thus safe to share between threads.
 #pragma once
 
+#include <absl/status/statusor.h>
+
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <absl/status/statusor.h>
 
 struct _cjose_jwk_int;
 
@@ -28,12 +28,12 @@ struct VerificationKey {
 
 class KeySet {
  public:
-  // Reads a file of at most 1 MiB. Keys for other uses than signatures and of other types than RSA and EC are left out;
-  // INVALID_ARGUMENT: nothing is left, an RSA key has fewer than 2048 bits, or it is no key set.
+  // Reads a file of at most 1 MiB. Keys for other uses than signatures and of other types than RSA and EC are
+  // left out; INVALID_ARGUMENT: nothing is left, an RSA key has fewer than 2048 bits, or it is no key set.
   static absl::StatusOr<std::shared_ptr<const KeySet>> Load(const std::string& path);
 
-  // The key to verify `algorithm` with: the one named `kid`, or the only one that fits when the token names none.
-  // UNAUTHENTICATED: there is no such key.
+  // The key to verify `algorithm` with: the one named `kid`, or the only one that fits when the token names
+  // none. UNAUTHENTICATED: there is no such key.
   absl::StatusOr<const VerificationKey*> Find(std::string_view kid, std::string_view algorithm) const;
 
  private:

@@ -23,7 +23,8 @@ const std::vector<MethodRule>& MethodRules() {
       {"/sluice.v1.DataProductService/ListDataProducts", Rule::kPerson},
       {"/sluice.v1.GrantService/GetGrant", Rule::kPerson},
       {"/sluice.v1.GrantService/ListGrants", Rule::kPerson},
-      // Changes: everybody may propose; who must agree is the policy's business, who may end one the handler's.
+      // Changes: everybody may propose; who must agree is the policy's business, who may end one the
+      // handler's.
       {"/sluice.v1.ChangeService/ProposeChange", Rule::kPerson},
       {"/sluice.v1.ChangeService/GetChange", Rule::kPerson},
       {"/sluice.v1.ChangeService/ListChanges", Rule::kPerson},
@@ -48,7 +49,8 @@ const std::vector<MethodRule>& MethodRules() {
 
 const MethodRule* FindRule(std::string_view method) {
   const auto& rules = MethodRules();
-  auto it = std::find_if(rules.begin(), rules.end(), [&](const MethodRule& rule) { return rule.method == method; });
+  auto it =
+      std::find_if(rules.begin(), rules.end(), [&](const MethodRule& rule) { return rule.method == method; });
   return it == rules.end() ? nullptr : &*it;
 }
 

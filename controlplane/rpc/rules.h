@@ -1,5 +1,5 @@
-// Rules: the one table of who may call which method. What is not in it is denied. Object-level rules (whose change, which
-// cluster) are inside the handlers' queries.
+// Rules: the one table of who may call which method. What is not in it is denied. Object-level rules (whose
+// change, which cluster) are inside the handlers' queries.
 #pragma once
 
 #include <string_view>

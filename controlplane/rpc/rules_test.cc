@@ -1,14 +1,14 @@
 // Every method has a rule, and every rule a method.
 #include "controlplane/rpc/rules.h"
 
+#include <gmock/gmock.h>
+#include <google/protobuf/descriptor.h>
+#include <gtest/gtest.h>
+
 #include <filesystem>
 #include <map>
 #include <set>
 #include <string>
-
-#include <google/protobuf/descriptor.h>
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include "sluice/v1/agent.pb.h"
 #include "sluice/v1/audit.pb.h"
@@ -42,7 +42,8 @@ std::map<std::string, std::string> Methods() {
     for (int i = 0; i < file->service_count(); ++i) {
       const auto* service = file->service(i);
       for (int j = 0; j < service->method_count(); ++j) {
-        methods["/" + service->full_name() + "/" + service->method(j)->name()] = service->method(j)->input_type()->full_name();
+        methods["/" + service->full_name() + "/" + service->method(j)->name()] =
+            service->method(j)->input_type()->full_name();
       }
     }
   }

@@ -28,7 +28,8 @@ std::shared_ptr<grpc::ServerCredentials> Credentials(const ServerOptions& option
 
 void SetLimits(grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(kMaxReceive);
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // else a second server would silently share the port
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT,
+                             0);  // else a second server would silently share the port
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadata);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreams);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, kMinPingIntervalMs);
@@ -40,7 +41,8 @@ void SetLimits(grpc::ServerBuilder& builder) {
 
 }  // namespace
 
-absl::StatusOr<RunningServer> StartServer(const ServerOptions& options, const std::vector<grpc::Service*>& services) {
+absl::StatusOr<RunningServer> StartServer(const ServerOptions& options,
+                                          const std::vector<grpc::Service*>& services) {
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   RunningServer running;
@@ -50,7 +52,8 @@ absl::StatusOr<RunningServer> StartServer(const ServerOptions& options, const st
   for (grpc::Service* service : services) builder.RegisterService(service);
   running.server = builder.BuildAndStart();
   if (running.server == nullptr || running.port == 0) {
-    return absl::UnavailableError(fmt::format("cannot listen on {}; is it taken, or not an address?", options.listen));
+    return absl::UnavailableError(
+        fmt::format("cannot listen on {}; is it taken, or not an address?", options.listen));
   }
   return running;
 }

@@ -1,15 +1,15 @@
 // Server: the gRPC server on its one TLS port, with health and reflection.
 //
-// Certificates and keys are read again when their files change. A client certificate is asked for and, if given, must be
-// signed by the agents' CA and valid now, else the handshake fails.
+// Certificates and keys are read again when their files change. A client certificate is asked for and, if
+// given, must be signed by the agents' CA and valid now, else the handshake fails.
 #pragma once
+
+#include <absl/status/statusor.h>
+#include <grpcpp/grpcpp.h>
 
 #include <memory>
 #include <string>
 #include <vector>
-
-#include <absl/status/statusor.h>
-#include <grpcpp/grpcpp.h>
 
 namespace sluice::controlplane {
 
@@ -29,6 +29,7 @@ struct RunningServer {
 absl::Status CheckTlsFiles(const ServerOptions& options, int64_t now_s);
 
 // `services` outlive the server. UNAVAILABLE: the address is taken.
-absl::StatusOr<RunningServer> StartServer(const ServerOptions& options, const std::vector<grpc::Service*>& services);
+absl::StatusOr<RunningServer> StartServer(const ServerOptions& options,
+                                          const std::vector<grpc::Service*>& services);
 
 }  // namespace sluice::controlplane

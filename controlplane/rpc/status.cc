@@ -1,9 +1,9 @@
 #include "controlplane/rpc/status.h"
 
-#include <algorithm>
-
 #include <absl/strings/cord.h>
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "common/wire/wire.h"
 #include "sluice/v1/common.pb.h"
@@ -38,8 +38,10 @@ absl::Status RefusedBy(const std::vector<core::Finding>& findings) {
     if (bytes > kFindingsLimit) break;
     *list.add_findings() = std::move(message);
   }
-  const size_t errors = static_cast<size_t>(std::count_if(
-      findings.begin(), findings.end(), [](const core::Finding& f) { return f.severity == core::Severity::kError; }));
+  const size_t errors =
+      static_cast<size_t>(std::count_if(findings.begin(), findings.end(), [](const core::Finding& f) {
+        return f.severity == core::Severity::kError;
+      }));
   std::string text = fmt::format("{} problem{}; nothing was changed", errors, errors == 1 ? "" : "s");
   if (!ordered.empty()) {
     const core::Finding& first = *ordered.front();
@@ -64,7 +66,8 @@ grpc::Status ToGrpc(const absl::Status& status, grpc::ServerContextBase& context
     context.AddTrailingMetadata(kFindingsTrailer, std::string(*findings));
   }
   if (IsInternal(status.code())) {
-    return {static_cast<grpc::StatusCode>(status.code()), "something went wrong inside; the server's log says what"};
+    return {static_cast<grpc::StatusCode>(status.code()),
+            "something went wrong inside; the server's log says what"};
   }
   return {static_cast<grpc::StatusCode>(status.code()),
           Cut(std::string(status.message().data(), status.message().size()), kMaxMessage)};

@@ -1,12 +1,13 @@
-// Status: the one conversion of absl::Status to what callers see. Findings of a refused proposal travel as a payload of the
-// status inside and as trailing metadata `sluice-findings-bin` (serialized FindingList, at most 32 KiB) on the wire.
+// Status: the one conversion of absl::Status to what callers see. Findings of a refused proposal travel as a
+// payload of the status inside and as trailing metadata `sluice-findings-bin` (serialized FindingList, at
+// most 32 KiB) on the wire.
 #pragma once
-
-#include <string>
-#include <vector>
 
 #include <absl/status/status.h>
 #include <grpcpp/grpcpp.h>
+
+#include <string>
+#include <vector>
 
 #include "common/core/finding.h"
 

@@ -1,10 +1,10 @@
 #include "controlplane/rpc/testing.h"
 
+#include <cjose/cjose.h>
+
 #include <cstdlib>
 #include <fstream>
 #include <stdexcept>
-
-#include <cjose/cjose.h>
 
 namespace sluice::controlplane {
 namespace {

@@ -1,5 +1,9 @@
 #include "controlplane/rpc/token.h"
 
+#include <cjose/cjose.h>
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -7,11 +11,6 @@
 #include <ctime>
 #include <mutex>
 #include <tuple>
-
-#include <cjose/cjose.h>
-#include <fmt/chrono.h>
-#include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "common/crypto/sha256.h"
 #include "common/log/log.h"
@@ -72,11 +71,12 @@ absl::StatusOr<double> CheckTimes(const json_t* claims, double now) {
     return Refuse(fmt::format("the token expired at {} (it is {}); get a new one", Iso(**expires), Iso(now)));
   }
   if (not_before->has_value() && !(**not_before - kSkewSeconds <= now)) {
-    return Refuse(fmt::format("the token is valid from {} on (it is {}); check the clocks", Iso(**not_before), Iso(now)));
+    return Refuse(fmt::format("the token is valid from {} on (it is {}); check the clocks", Iso(**not_before),
+                              Iso(now)));
   }
   if (issued->has_value() && !(**issued - kSkewSeconds <= now)) {
-    return Refuse(fmt::format("the token was issued at {}, in the future (it is {}); check the clocks", Iso(**issued),
-                              Iso(now)));
+    return Refuse(fmt::format("the token was issued at {}, in the future (it is {}); check the clocks",
+                              Iso(**issued), Iso(now)));
   }
   return **expires + kSkewSeconds;
 }
@@ -93,12 +93,14 @@ absl::Status CheckIssuerAndAudience(const json_t* claims, const TokenTrust& trus
     const json_t* one = json_array_get(audience, i);
     if (json_is_string(one)) audiences.emplace_back(json_string_value(one), json_string_length(one));
   }
-  if (std::find(audiences.begin(), audiences.end(), trust.audience) != audiences.end()) return absl::OkStatus();
+  if (std::find(audiences.begin(), audiences.end(), trust.audience) != audiences.end())
+    return absl::OkStatus();
   if (audiences.size() > 5) audiences.resize(5);
   std::vector<std::string> shown;
   for (const std::string& one : audiences) shown.push_back(Shown(one));
   return Refuse(fmt::format("wrong audience: the token has {}, wanted '{}'",
-                            shown.empty() ? "none" : fmt::format("{}", fmt::join(shown, ", ")), trust.audience));
+                            shown.empty() ? "none" : fmt::format("{}", fmt::join(shown, ", ")),
+                            trust.audience));
 }
 
 absl::StatusOr<std::vector<std::string>> GroupsOf(const json_t* claims, const std::string& claim) {
@@ -110,9 +112,11 @@ absl::StatusOr<std::vector<std::string>> GroupsOf(const json_t* claims, const st
   }
   for (size_t i = 0; i < json_array_size(value); ++i) {
     const json_t* one = json_array_get(value, i);
-    std::string group = json_is_string(one) ? std::string(json_string_value(one), json_string_length(one)) : "";
+    std::string group =
+        json_is_string(one) ? std::string(json_string_value(one), json_string_length(one)) : "";
     if (group.empty() || group.size() > kMaxGroup || HasControlCharacters(group)) {
-      return Refuse(fmt::format("the token's '{}' holds something that is no group name (entry {})", claim, i));
+      return Refuse(
+          fmt::format("the token's '{}' holds something that is no group name (entry {})", claim, i));
     }
     groups.push_back(std::move(group));
   }
@@ -127,7 +131,8 @@ std::string DisplayName(const json_t* claims, const std::string& subject) {
   if (name.empty()) name = subject;
   if (name.size() > kMaxDisplayName) {
     name.resize(kMaxDisplayName);
-    while (!name.empty() && (static_cast<unsigned char>(name.back()) & 0xc0) == 0x80) name.pop_back();  // whole characters
+    while (!name.empty() && (static_cast<unsigned char>(name.back()) & 0xc0) == 0x80)
+      name.pop_back();  // whole characters
     if (!name.empty() && static_cast<unsigned char>(name.back()) >= 0xc0) name.pop_back();
   }
   for (char& c : name) {
@@ -143,11 +148,12 @@ absl::StatusOr<TokenClaims> ReadClaims(std::string_view text, const TokenTrust& 
   if (absl::Status status = CheckIssuerAndAudience(claims.get(), trust); !status.ok()) return status;
   const absl::StatusOr<double> end = CheckTimes(claims.get(), now);
   if (!end.ok()) return end.status();
-  TokenClaims result{.issuer = trust.issuer,
-                     .subject = JsonText(claims.get(), "sub"),
-                     .display_name = {},
-                     .groups = {},
-                     .good_until = Time(std::chrono::seconds(static_cast<int64_t>(std::min(*end, kEndOfTime))))};
+  TokenClaims result{
+      .issuer = trust.issuer,
+      .subject = JsonText(claims.get(), "sub"),
+      .display_name = {},
+      .groups = {},
+      .good_until = Time(std::chrono::seconds(static_cast<int64_t>(std::min(*end, kEndOfTime))))};
   if (result.subject.empty() || result.subject.size() > kMaxSubject || HasControlCharacters(result.subject)) {
     return Refuse(fmt::format("the token needs a 'sub' of at most {} printable characters", kMaxSubject));
   }
@@ -197,7 +203,7 @@ class JwksTokenVerifier final : public TokenVerifier {
   using FileStamp = std::tuple<ino_t, off_t, int64_t, int64_t>;  // a rename and a rewrite both change it
 
   static FileStamp StampOf(const std::string& path) {
-    struct stat info {};
+    struct stat info{};
     if (stat(path.c_str(), &info) != 0) return {};
     return {info.st_ino, info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec};
   }
@@ -215,7 +221,8 @@ class JwksTokenVerifier final : public TokenVerifier {
     const char* kid = cjose_header_get(header, "kid", &error);
     const std::string name = algorithm == nullptr ? "" : algorithm;
     if (std::find(trust_.algorithms.begin(), trust_.algorithms.end(), name) == trust_.algorithms.end()) {
-      return Refuse(fmt::format("tokens are signed with {} (this one: {})", fmt::join(trust_.algorithms, " or "),
+      return Refuse(fmt::format("tokens are signed with {} (this one: {})",
+                                fmt::join(trust_.algorithms, " or "),
                                 name.empty() ? "nothing" : Shown(name)));
     }
     char* critical = cjose_header_get_raw(header, "crit", &error);
@@ -237,7 +244,7 @@ class JwksTokenVerifier final : public TokenVerifier {
   std::mutex mutex_;
   std::shared_ptr<const KeySet> keys_;  // guarded by mutex_
   VerifiedTokens verified_;
-  FileStamp stamp_{};                   // guarded by mutex_
+  FileStamp stamp_{};  // guarded by mutex_
 };
 
 }  // namespace

@@ -1,15 +1,16 @@
 // Tokens: verifies bearer tokens (JWT in JWS compact form) against a JSON Web Key Set file.
 //
-// Accepted are only the configured algorithms (RS256, ES256 by default; never `none` or HS*), the configured issuer and
-// audience, and tokens that are valid now, give or take a minute. Thread safety: all members may be called from any thread.
+// Accepted are only the configured algorithms (RS256, ES256 by default; never `none` or HS*), the configured
+// issuer and audience, and tokens that are valid now, give or take a minute. Thread safety: all members may
+// be called from any thread.
 #pragma once
+
+#include <absl/status/statusor.h>
 
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <absl/status/statusor.h>
 
 #include "common/clock/clock.h"
 
@@ -38,7 +39,8 @@ class TokenVerifier {
   virtual absl::StatusOr<TokenClaims> Verify(std::string_view token) = 0;
 };
 
-// Reads the key set once, to refuse a bad configuration (INVALID_ARGUMENT, NOT_FOUND), and again when the file changes.
+// Reads the key set once, to refuse a bad configuration (INVALID_ARGUMENT, NOT_FOUND), and again when the
+// file changes.
 absl::StatusOr<std::unique_ptr<TokenVerifier>> OpenTokenVerifier(TokenTrust trust, const Clock& clock);
 
 }  // namespace sluice::controlplane

@@ -34,8 +34,8 @@ const TestKey& StrangeKey() {
 
 // Claims of a good token, with `more` members that come last.
 std::string Claims(const std::string& more = "", int64_t expires = kNow + 600) {
-  return fmt::format(R"({{"iss":"{}","sub":"alice","aud":"sluice","exp":{}{}{}}})", kIssuer, expires, more.empty() ? "" : ",",
-                     more);
+  return fmt::format(R"({{"iss":"{}","sub":"alice","aud":"sluice","exp":{}{}{}}})", kIssuer, expires,
+                     more.empty() ? "" : ",", more);
 }
 
 class Token : public ::testing::Test {
@@ -85,7 +85,8 @@ TEST_F(Token, GivesTheClaimsOfAGoodOne) {
 }
 
 TEST_F(Token, NamesComeFromNameThenEmailThenSubject) {
-  EXPECT_EQ(verifier_->Verify(RsaKey().Sign("RS256", Claims(R"("email":"a@example.com")")))->display_name, "a@example.com");
+  EXPECT_EQ(verifier_->Verify(RsaKey().Sign("RS256", Claims(R"("email":"a@example.com")")))->display_name,
+            "a@example.com");
   EXPECT_EQ(verifier_->Verify(RsaKey().Sign("RS256", Claims()))->display_name, "alice");
 }
 
@@ -96,14 +97,16 @@ TEST_F(Token, OneOfSeveralAudiencesSuffices) {
 }
 
 TEST_F(Token, WrongAudienceIsRefusedWithBoth) {
-  const std::string claims = fmt::format(R"({{"iss":"{}","sub":"alice","aud":"kafka","exp":{}}})", kIssuer, kNow + 60);
+  const std::string claims =
+      fmt::format(R"({{"iss":"{}","sub":"alice","aud":"kafka","exp":{}}})", kIssuer, kNow + 60);
   EXPECT_EQ(SignAndRefuse(claims), "wrong audience: the token has 'kafka', wanted 'sluice'");
   const std::string none = fmt::format(R"({{"iss":"{}","sub":"alice","exp":{}}})", kIssuer, kNow + 60);
   EXPECT_EQ(SignAndRefuse(none), "wrong audience: the token has none, wanted 'sluice'");
 }
 
 TEST_F(Token, WrongIssuerIsRefused) {
-  const std::string claims = fmt::format(R"({{"iss":"https://evil.example","sub":"a","aud":"sluice","exp":{}}})", kNow + 60);
+  const std::string claims =
+      fmt::format(R"({{"iss":"https://evil.example","sub":"a","aud":"sluice","exp":{}}})", kNow + 60);
   EXPECT_THAT(SignAndRefuse(claims), HasSubstr("wrong issuer: the token has 'https://evil.example'"));
 }
 
@@ -112,7 +115,8 @@ TEST_F(Token, ExpiryHasAMinuteOfSkew) {
   clock_.Advance(std::chrono::seconds(59));
   EXPECT_TRUE(verifier_->Verify(token).ok());
   clock_.Advance(std::chrono::seconds(1));
-  EXPECT_EQ(Refuse(token), "the token expired at 2027-01-15T08:00:00Z (it is 2027-01-15T08:01:00Z); get a new one");
+  EXPECT_EQ(Refuse(token),
+            "the token expired at 2027-01-15T08:00:00Z (it is 2027-01-15T08:01:00Z); get a new one");
 }
 
 TEST_F(Token, OneThatNeverExpiresIsRefused) {
@@ -123,15 +127,20 @@ TEST_F(Token, OneThatNeverExpiresIsRefused) {
 TEST_F(Token, OneOfTheFutureIsRefused) {
   EXPECT_THAT(SignAndRefuse(Claims(fmt::format(R"("nbf":{})", kNow + 61))), HasSubstr("valid from"));
   EXPECT_THAT(SignAndRefuse(Claims(fmt::format(R"("iat":{})", kNow + 61))), HasSubstr("issued at"));
-  EXPECT_TRUE(verifier_->Verify(RsaKey().Sign("RS256", Claims(fmt::format(R"("nbf":{0},"iat":{0})", kNow + 60)))).ok());
+  EXPECT_TRUE(
+      verifier_->Verify(RsaKey().Sign("RS256", Claims(fmt::format(R"("nbf":{0},"iat":{0})", kNow + 60))))
+          .ok());
 }
 
 TEST_F(Token, TimesThatAreNoNumbersAreRefused) {
   EXPECT_THAT(SignAndRefuse(Claims(R"("nbf":"soon")")), HasSubstr("'nbf' is not a number"));
   EXPECT_THAT(SignAndRefuse(fmt::format(R"({{"iss":"{}","sub":"a","aud":"sluice","exp":"2099"}})", kIssuer)),
               HasSubstr("'exp' is not a number"));
-  EXPECT_TRUE(verifier_->Verify(RsaKey().Sign("RS256", fmt::format(
-      R"({{"iss":"{}","sub":"a","aud":"sluice","exp":1e300}})", kIssuer))).ok());
+  EXPECT_TRUE(
+      verifier_
+          ->Verify(RsaKey().Sign(
+              "RS256", fmt::format(R"({{"iss":"{}","sub":"a","aud":"sluice","exp":1e300}})", kIssuer)))
+          .ok());
 }
 
 TEST_F(Token, SubjectIsRequired) {
@@ -144,7 +153,8 @@ TEST_F(Token, SubjectIsRequired) {
 
 TEST_F(Token, GroupsAreABoundedListOfNames) {
   for (const char* groups : {R"("admins")", R"([1])", R"([""])", R"(["a\u0000b"])", R"({"a":1})"}) {
-    EXPECT_THAT(SignAndRefuse(Claims(fmt::format(R"("groups":{})", groups))), Not(HasSubstr("trusted"))) << groups;
+    EXPECT_THAT(SignAndRefuse(Claims(fmt::format(R"("groups":{})", groups))), Not(HasSubstr("trusted")))
+        << groups;
   }
   std::string many = "\"g\"";
   for (int i = 0; i < 1000; ++i) many += fmt::format(",\"g{}\"", i);
@@ -152,7 +162,8 @@ TEST_F(Token, GroupsAreABoundedListOfNames) {
 }
 
 TEST_F(Token, AStrangersKeyIsRefused) {
-  EXPECT_THAT(Refuse(StrangeKey().Sign("RS256", Claims())), HasSubstr("not trusted here (kid 'strange', RS256)"));
+  EXPECT_THAT(Refuse(StrangeKey().Sign("RS256", Claims())),
+              HasSubstr("not trusted here (kid 'strange', RS256)"));
 }
 
 TEST_F(Token, AStrangerWhoNamesOurKeyIsRefused) {
@@ -163,8 +174,9 @@ TEST_F(Token, AStrangerWhoNamesOurKeyIsRefused) {
 TEST_F(Token, ChangedContentIsRefused) {
   const std::string token = RsaKey().Sign("RS256", Claims());
   const size_t first = token.find('.'), last = token.rfind('.');
-  EXPECT_EQ(Refuse(token.substr(0, first + 1) + Base64Url(Claims(R"("groups":["admins"])")) + token.substr(last)),
-            "the token's signature is wrong");
+  EXPECT_EQ(
+      Refuse(token.substr(0, first + 1) + Base64Url(Claims(R"("groups":["admins"])")) + token.substr(last)),
+      "the token's signature is wrong");
 }
 
 TEST_F(Token, UnsignedOnesAreRefused) {
@@ -203,8 +215,9 @@ TEST_F(Token, CriticalExtensionsAreRefused) {
 }
 
 TEST_F(Token, AnythingElseIsRefusedWithoutBeingRepeated) {
-  for (const std::string& token : std::vector<std::string>{"", "x", "a.b", "a.b.c", "....", std::string(40000, 'a'),
-                                   std::string("\0.\0.\0", 5), RawToken("[]", Claims(), "x"), RawToken("{", "{", "{")}) {
+  for (const std::string& token : std::vector<std::string>{
+           "", "x", "a.b", "a.b.c", "....", std::string(40000, 'a'), std::string("\0.\0.\0", 5),
+           RawToken("[]", Claims(), "x"), RawToken("{", "{", "{")}) {
     Refuse(token);
   }
   Refuse(RsaKey().Sign("RS256", "[1,2]"));
@@ -213,14 +226,16 @@ TEST_F(Token, AnythingElseIsRefusedWithoutBeingRepeated) {
 }
 
 TEST_F(Token, PaddingInsideIsRefusedAndEndsNothing) {
-  for (const char* token : {"e==y.eyJh.AAAA", "eyJh.e==y.AAAA", "eyJh.eyJh.A==A", "=.=.=", "a.b.c", "eyJh.eyJh", "eyJh.eyJh.eyJh.eyJh"}) {
+  for (const char* token : {"e==y.eyJh.AAAA", "eyJh.e==y.AAAA", "eyJh.eyJh.A==A", "=.=.=", "a.b.c",
+                            "eyJh.eyJh", "eyJh.eyJh.eyJh.eyJh"}) {
     EXPECT_THAT(Refuse(token), HasSubstr("no JWT in compact form")) << token;
   }
 }
 
 TEST_F(Token, AKeyThatIsNoBase64UrlIsRefusedAndEndsNothing) {
   WriteFile(Path(), R"({"keys":[{"kty":"RSA","kid":"k","n":"e==y","e":"AQAB"}]})");
-  const auto opened = OpenTokenVerifier({.issuer = kIssuer, .audience = "sluice", .jwks_file = Path()}, clock_);
+  const auto opened =
+      OpenTokenVerifier({.issuer = kIssuer, .audience = "sluice", .jwks_file = Path()}, clock_);
   EXPECT_EQ(opened.status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(opened.status().message()), HasSubstr("'n'"));
 }
@@ -266,12 +281,14 @@ TEST_F(Token, BadConfigurationIsRefusedAtOnce) {
   for (const char* algorithm : {"none", "HS256", "", "RS999"}) {
     TokenTrust changed = trust;
     changed.algorithms = {algorithm};
-    EXPECT_EQ(OpenTokenVerifier(changed, clock_).status().code(), absl::StatusCode::kInvalidArgument) << algorithm;
+    EXPECT_EQ(OpenTokenVerifier(changed, clock_).status().code(), absl::StatusCode::kInvalidArgument)
+        << algorithm;
   }
   trust.jwks_file = directory_ / "none.json";
   EXPECT_EQ(OpenTokenVerifier(trust, clock_).status().code(), absl::StatusCode::kNotFound);
-  for (const char* text : {"", "[]", "{}", R"({"keys":[]})", R"({"keys":[{"kty":"RSA","n":"AQAB","e":"AQAB"}]})",
-                           R"({"keys":[{"kty":"oct","k":"c2VjcmV0"}]})"}) {
+  for (const char* text :
+       {"", "[]", "{}", R"({"keys":[]})", R"({"keys":[{"kty":"RSA","n":"AQAB","e":"AQAB"}]})",
+        R"({"keys":[{"kty":"oct","k":"c2VjcmV0"}]})"}) {
     WriteFile(Path(), text);
     trust.jwks_file = Path();
     EXPECT_EQ(OpenTokenVerifier(trust, clock_).status().code(), absl::StatusCode::kInvalidArgument) << text;

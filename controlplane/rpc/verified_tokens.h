@@ -1,5 +1,6 @@
-// VerifiedTokens: remembers tokens whose signature was found good, so that a caller's next call costs a hash instead of a signature.
-// Keyed by SHA-256, so that no token is kept. An entry counts only for the keys it was verified with and until its token ends.
+// VerifiedTokens: remembers tokens whose signature was found good, so that a caller's next call costs a hash
+// instead of a signature. Keyed by SHA-256, so that no token is kept. An entry counts only for the keys it
+// was verified with and until its token ends.
 //
 // Thread safety: all members may be called from any thread.
 #pragma once
@@ -18,7 +19,8 @@ namespace sluice::controlplane {
 class VerifiedTokens {
  public:
   // `keys`: those that are trusted now; compared by identity.
-  std::optional<TokenClaims> Find(const std::string& digest, const std::shared_ptr<const void>& keys, Time now) const {
+  std::optional<TokenClaims> Find(const std::string& digest, const std::shared_ptr<const void>& keys,
+                                  Time now) const {
     std::lock_guard lock(mutex_);
     const auto it = entries_.find(digest);
     if (it == entries_.end() || keys_ != keys || !(now < it->second.good_until)) return std::nullopt;

@@ -11,7 +11,8 @@ absl::Status AddStatus(const Context& context, const State& state, v1::Applicati
   auto slices = context.server.store.ListSlices("", key);
   if (!slices.ok()) return slices.status();
   for (const SliceObservation& observation : *slices) {
-    if (observation.slice.key != key || observation.slice.gone) continue;  // the prefix finds longer names too
+    if (observation.slice.key != key || observation.slice.gone)
+      continue;  // the prefix finds longer names too
     *application.add_status() = StatusOf(observation, state.catalog);
   }
   return absl::OkStatus();
@@ -19,7 +20,8 @@ absl::Status AddStatus(const Context& context, const State& state, v1::Applicati
 
 }  // namespace
 
-absl::StatusOr<v1::Application> GetApplication(const Context& context, const v1::GetApplicationRequest& request) {
+absl::StatusOr<v1::Application> GetApplication(const Context& context,
+                                               const v1::GetApplicationRequest& request) {
   auto application = Get<core::Application>(context, request.name());
   if (!application.ok()) return application;
   const auto state = context.server.store.Current();

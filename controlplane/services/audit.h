@@ -11,12 +11,13 @@
 
 namespace sluice::controlplane {
 
-// `wanted`, narrowed to what the caller may see: holders of any role see everything, others what they did themselves. nullopt:
-// nothing at all.
-absl::StatusOr<std::optional<sluice::v1::AuditFilter>> Visible(const Context& context, sluice::v1::AuditFilter wanted);
+// `wanted`, narrowed to what the caller may see: holders of any role see everything, others what they did
+// themselves. nullopt: nothing at all.
+absl::StatusOr<std::optional<sluice::v1::AuditFilter>> Visible(const Context& context,
+                                                               sluice::v1::AuditFilter wanted);
 
-// Serves one TailAuditEntries call; deletes itself at its end. It is woken by commits, reads bounded batches on `executor`, and
-// holds no thread between them.
+// Serves one TailAuditEntries call; deletes itself at its end. It is woken by commits, reads bounded batches
+// on `executor`, and holds no thread between them.
 grpc::ServerWriteReactor<sluice::v1::TailAuditEntriesResponse>* TailAuditEntries(
     const Dependencies& server, Gate& gate, Executor& executor, grpc::CallbackServerContext* context,
     const sluice::v1::TailAuditEntriesRequest& request);

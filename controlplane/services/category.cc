@@ -8,11 +8,13 @@ absl::StatusOr<v1::Category> GetCategory(const Context& context, const v1::GetCa
   return Get<core::Category>(context, request.name());
 }
 
-absl::StatusOr<v1::ListCategoriesResponse> ListCategories(const Context& context, const v1::ListCategoriesRequest& request) {
-  return List<core::Category, v1::ListCategoriesResponse>(context, request, [](auto& response, v1::Category&& found) {
-    *response.add_categories() = std::move(found);
-    return absl::OkStatus();
-  });
+absl::StatusOr<v1::ListCategoriesResponse> ListCategories(const Context& context,
+                                                          const v1::ListCategoriesRequest& request) {
+  return List<core::Category, v1::ListCategoriesResponse>(context, request,
+                                                          [](auto& response, v1::Category&& found) {
+                                                            *response.add_categories() = std::move(found);
+                                                            return absl::OkStatus();
+                                                          });
 }
 
 }  // namespace sluice::controlplane

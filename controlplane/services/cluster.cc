@@ -8,7 +8,8 @@ namespace {
 
 using SyncCounts = std::map<std::string, std::pair<int64_t, int64_t>>;
 
-absl::Status AddStatus(const Context& context, const State& state, const SyncCounts& counts, v1::Cluster& cluster) {
+absl::Status AddStatus(const Context& context, const State& state, const SyncCounts& counts,
+                       v1::Cluster& cluster) {
   v1::ClusterStatus& status = *cluster.mutable_status();
   status.set_connected(context.server.agent_connected(cluster.name()));
   if (auto it = counts.find(cluster.name()); it != counts.end()) {
@@ -42,15 +43,17 @@ absl::StatusOr<v1::Cluster> GetCluster(const Context& context, const v1::GetClus
   return cluster;
 }
 
-absl::StatusOr<v1::ListClustersResponse> ListClusters(const Context& context, const v1::ListClustersRequest& request) {
+absl::StatusOr<v1::ListClustersResponse> ListClusters(const Context& context,
+                                                      const v1::ListClustersRequest& request) {
   auto counts = context.server.store.SyncCounts();
   if (!counts.ok()) return counts.status();
   const auto state = context.server.store.Current();
-  return List<core::Cluster, v1::ListClustersResponse>(context, request, [&](auto& response, v1::Cluster&& found) {
-    v1::Cluster& cluster = *response.add_clusters();
-    cluster = std::move(found);
-    return AddStatus(context, *state, *counts, cluster);
-  });
+  return List<core::Cluster, v1::ListClustersResponse>(context, request,
+                                                       [&](auto& response, v1::Cluster&& found) {
+                                                         v1::Cluster& cluster = *response.add_clusters();
+                                                         cluster = std::move(found);
+                                                         return AddStatus(context, *state, *counts, cluster);
+                                                       });
 }
 
 }  // namespace sluice::controlplane

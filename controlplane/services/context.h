@@ -1,5 +1,5 @@
-// Context: what a handler gets beside its request. Handlers are free functions, one file per resource; they run on the
-// executor's threads and may block. Everything that Dependencies refers to outlives the server.
+// Context: what a handler gets beside its request. Handlers are free functions, one file per resource; they
+// run on the executor's threads and may block. Everything that Dependencies refers to outlives the server.
 #pragma once
 
 #include <functional>

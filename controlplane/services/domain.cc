@@ -8,11 +8,13 @@ absl::StatusOr<v1::Domain> GetDomain(const Context& context, const v1::GetDomain
   return Get<core::Domain>(context, request.name());
 }
 
-absl::StatusOr<v1::ListDomainsResponse> ListDomains(const Context& context, const v1::ListDomainsRequest& request) {
-  return List<core::Domain, v1::ListDomainsResponse>(context, request, [](auto& response, v1::Domain&& found) {
-    *response.add_domains() = std::move(found);
-    return absl::OkStatus();
-  });
+absl::StatusOr<v1::ListDomainsResponse> ListDomains(const Context& context,
+                                                    const v1::ListDomainsRequest& request) {
+  return List<core::Domain, v1::ListDomainsResponse>(context, request,
+                                                     [](auto& response, v1::Domain&& found) {
+                                                       *response.add_domains() = std::move(found);
+                                                       return absl::OkStatus();
+                                                     });
 }
 
 }  // namespace sluice::controlplane

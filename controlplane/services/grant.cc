@@ -12,7 +12,8 @@ bool Wanted(const std::string& name, const v1::ListGrantsRequest& request) {
          (request.application().empty() || parts->application == request.application());
 }
 
-// Names after the page token that the filter wants, at most `limit`. Grants of a product are neighbours in the catalog.
+// Names after the page token that the filter wants, at most `limit`. Grants of a product are neighbours in
+// the catalog.
 std::vector<std::string> NamesOf(const State& state, const v1::ListGrantsRequest& request, size_t limit) {
   const core::Table<core::Grant>& grants = state.catalog.grants;
   const auto [first, last] = grants.PrefixRange(request.product().empty() ? "" : request.product() + "/");
@@ -30,7 +31,8 @@ absl::StatusOr<v1::Grant> GetGrant(const Context& context, const v1::GetGrantReq
   return Get<core::Grant>(context, request.name());
 }
 
-absl::StatusOr<v1::ListGrantsResponse> ListGrants(const Context& context, const v1::ListGrantsRequest& request) {
+absl::StatusOr<v1::ListGrantsResponse> ListGrants(const Context& context,
+                                                  const v1::ListGrantsRequest& request) {
   if (request.product().empty() && request.application().empty()) {
     return List<core::Grant, v1::ListGrantsResponse>(context, request, [](auto& response, v1::Grant&& found) {
       *response.add_grants() = std::move(found);

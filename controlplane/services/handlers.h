@@ -1,4 +1,5 @@
-// Handlers of every unary method, each in the file of its resource. What they answer and refuse stands in the protos.
+// Handlers of every unary method, each in the file of its resource. What they answer and refuse stands in the
+// protos.
 #pragma once
 
 #include <absl/status/statusor.h>
@@ -19,7 +20,8 @@
 namespace sluice::controlplane {
 
 absl::StatusOr<v1::Environment> GetEnvironment(const Context&, const v1::GetEnvironmentRequest&);
-absl::StatusOr<v1::ListEnvironmentsResponse> ListEnvironments(const Context&, const v1::ListEnvironmentsRequest&);
+absl::StatusOr<v1::ListEnvironmentsResponse> ListEnvironments(const Context&,
+                                                              const v1::ListEnvironmentsRequest&);
 absl::StatusOr<v1::Category> GetCategory(const Context&, const v1::GetCategoryRequest&);
 absl::StatusOr<v1::ListCategoriesResponse> ListCategories(const Context&, const v1::ListCategoriesRequest&);
 absl::StatusOr<v1::Domain> GetDomain(const Context&, const v1::GetDomainRequest&);
@@ -27,11 +29,13 @@ absl::StatusOr<v1::ListDomainsResponse> ListDomains(const Context&, const v1::Li
 absl::StatusOr<v1::Customer> GetCustomer(const Context&, const v1::GetCustomerRequest&);
 absl::StatusOr<v1::ListCustomersResponse> ListCustomers(const Context&, const v1::ListCustomersRequest&);
 absl::StatusOr<v1::Application> GetApplication(const Context&, const v1::GetApplicationRequest&);
-absl::StatusOr<v1::ListApplicationsResponse> ListApplications(const Context&, const v1::ListApplicationsRequest&);
+absl::StatusOr<v1::ListApplicationsResponse> ListApplications(const Context&,
+                                                              const v1::ListApplicationsRequest&);
 absl::StatusOr<v1::Cluster> GetCluster(const Context&, const v1::GetClusterRequest&);
 absl::StatusOr<v1::ListClustersResponse> ListClusters(const Context&, const v1::ListClustersRequest&);
 absl::StatusOr<v1::DataProduct> GetDataProduct(const Context&, const v1::GetDataProductRequest&);
-absl::StatusOr<v1::ListDataProductsResponse> ListDataProducts(const Context&, const v1::ListDataProductsRequest&);
+absl::StatusOr<v1::ListDataProductsResponse> ListDataProducts(const Context&,
+                                                              const v1::ListDataProductsRequest&);
 absl::StatusOr<v1::Grant> GetGrant(const Context&, const v1::GetGrantRequest&);
 absl::StatusOr<v1::ListGrantsResponse> ListGrants(const Context&, const v1::ListGrantsRequest&);
 
@@ -42,7 +46,8 @@ absl::StatusOr<v1::Change> ApproveChange(const Context&, const v1::ApproveChange
 absl::StatusOr<v1::Change> RejectChange(const Context&, const v1::RejectChangeRequest&);
 absl::StatusOr<v1::Change> WithdrawChange(const Context&, const v1::WithdrawChangeRequest&);
 
-absl::StatusOr<v1::ListAuditEntriesResponse> ListAuditEntries(const Context&, const v1::ListAuditEntriesRequest&);
+absl::StatusOr<v1::ListAuditEntriesResponse> ListAuditEntries(const Context&,
+                                                              const v1::ListAuditEntriesRequest&);
 
 absl::StatusOr<v1::WhoResponse> Who(const Context&, const v1::WhoRequest&);
 absl::StatusOr<v1::ServerInfo> GetServerInfo(const Context&, const v1::GetServerInfoRequest&);

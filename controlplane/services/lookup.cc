@@ -28,7 +28,9 @@ void SetContact(const core::DataProduct& product, v1::LookupResult& result) {
 bool Opens(const core::Access& access, const core::Stream& stream, int32_t major, std::string_view customer) {
   const bool all_customers = access.customers.all || access.customers.names.empty();
   const bool all_streams = access.streams.empty() && stream.purpose != core::Purpose::kDeadLetters;
-  auto has = [](const auto& list, const auto& value) { return std::find(list.begin(), list.end(), value) != list.end(); };
+  auto has = [](const auto& list, const auto& value) {
+    return std::find(list.begin(), list.end(), value) != list.end();
+  };
   return has(access.majors, major) && (all_streams || has(access.streams, stream.suffix)) &&
          (all_customers || has(access.customers.names, customer));
 }
@@ -49,7 +51,8 @@ void AddUsers(const core::Catalog& catalog, const std::string& product, const co
 }
 
 // The change that last released the definition, and how many approved it.
-absl::Status AddLastChange(const Context& context, core::Kind kind, const std::string& name, v1::LookupResult& result) {
+absl::Status AddLastChange(const Context& context, core::Kind kind, const std::string& name,
+                           v1::LookupResult& result) {
   absl::StatusOr<v1::Resource> resource = context.server.store.GetDefinition(kind, name);
   if (!resource.ok()) return absl::IsNotFound(resource.status()) ? absl::OkStatus() : resource.status();
   const v1::ResourceMeta& meta = *wire::MutableMeta(*resource);
@@ -70,7 +73,8 @@ absl::Status AddStatus(const Context& context, const core::Catalog& catalog, con
   auto slices = context.server.store.ListSlices("", key);
   if (!slices.ok()) return slices.status();
   for (const SliceObservation& observation : *slices) {
-    if (observation.slice.key == key && !observation.slice.gone) *result.add_status() = StatusOf(observation, catalog);
+    if (observation.slice.key == key && !observation.slice.gone)
+      *result.add_status() = StatusOf(observation, catalog);
   }
   return absl::OkStatus();
 }
@@ -134,12 +138,14 @@ bool Owns(const core::NameSpace& names, const std::string& application, const st
 
 absl::Status FindApplications(const Context& context, const State& state, const std::string& name,
                               v1::WhoResponse& response) {
-  const std::string user = name.compare(0, kUserPrefix.size(), kUserPrefix) == 0 ? name.substr(kUserPrefix.size()) : name;
+  const std::string user =
+      name.compare(0, kUserPrefix.size(), kUserPrefix) == 0 ? name.substr(kUserPrefix.size()) : name;
   for (const auto& entry : state.catalog.applications.entries()) {
     const core::Application& application = *entry.value;
     for (const core::Principal& principal : application.principals) {
       if (principal.user != user) continue;
-      auto status = AddApplication(context, state, application, "principal", user, principal.cluster, response);
+      auto status =
+          AddApplication(context, state, application, "principal", user, principal.cluster, response);
       if (!status.ok()) return status;
     }
     if (Owns(application.groups, application.name, name)) {
@@ -156,10 +162,14 @@ absl::Status FindApplications(const Context& context, const State& state, const 
 
 std::string RoleName(core::Role role) {
   switch (role) {
-    case core::Role::kReviewBoard: return "review board";
-    case core::Role::kDataProductsTeam: return "data products team";
-    case core::Role::kPlatformOperator: return "platform operator";
-    case core::Role::kAuditor: return "auditor";
+    case core::Role::kReviewBoard:
+      return "review board";
+    case core::Role::kDataProductsTeam:
+      return "data products team";
+    case core::Role::kPlatformOperator:
+      return "platform operator";
+    case core::Role::kAuditor:
+      return "auditor";
   }
   return "";
 }

@@ -195,7 +195,8 @@ class LookupRpc final : public v1::LookupService::CallbackService, Mounted {
 
 }  // namespace
 
-std::vector<std::unique_ptr<grpc::Service>> PublicServices(const Dependencies& server, Gate& gate, Executor& executor) {
+std::vector<std::unique_ptr<grpc::Service>> PublicServices(const Dependencies& server, Gate& gate,
+                                                           Executor& executor) {
   std::vector<std::unique_ptr<grpc::Service>> services;
   services.push_back(std::make_unique<EnvironmentRpc>(server, gate, executor));
   services.push_back(std::make_unique<CategoryRpc>(server, gate, executor));
@@ -214,13 +215,14 @@ std::vector<std::unique_ptr<grpc::Service>> PublicServices(const Dependencies& s
 RefusalAuditor AuditRefusalsIn(Store& store) {
   return [&store](const Caller& caller, std::string_view method, const absl::Status& refusal) {
     const absl::Status status = store.Write([&](Transaction& transaction) -> absl::Status {
-      AuditDraft entry{.actor = "agent:" + caller.cluster,
-                       .action = "access.refused",
-                       .resources = {},
-                       .change = "",
-                       .cluster = caller.cluster,
-                       .message = Cut(std::string(method) + ": " + std::string(refusal.message()), kMaxRefusal),
-                       .details_json = ""};
+      AuditDraft entry{
+          .actor = "agent:" + caller.cluster,
+          .action = "access.refused",
+          .resources = {},
+          .change = "",
+          .cluster = caller.cluster,
+          .message = Cut(std::string(method) + ": " + std::string(refusal.message()), kMaxRefusal),
+          .details_json = ""};
       if (caller.type == Caller::Type::kPerson) {
         absl::StatusOr<std::string> actor =
             transaction.ActorId(caller.issuer, caller.subject, caller.display_name);
@@ -229,7 +231,8 @@ RefusalAuditor AuditRefusalsIn(Store& store) {
       }
       return transaction.Audit(entry);
     });
-    if (!status.ok()) log::Error("a refusal could not be audited", {{"reason", std::string(status.message())}});
+    if (!status.ok())
+      log::Error("a refusal could not be audited", {{"reason", std::string(status.message())}});
   };
 }
 

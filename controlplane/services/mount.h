@@ -1,11 +1,11 @@
-// Mount: the gRPC services of the public API over the handlers, each method through the Gate. AgentService is mounted by
-// controlplane/sync.
+// Mount: the gRPC services of the public API over the handlers, each method through the Gate. AgentService is
+// mounted by controlplane/sync.
 #pragma once
+
+#include <grpcpp/grpcpp.h>
 
 #include <memory>
 #include <vector>
-
-#include <grpcpp/grpcpp.h>
 
 #include "controlplane/rpc/executor.h"
 #include "controlplane/rpc/gate.h"
@@ -14,7 +14,8 @@
 namespace sluice::controlplane {
 
 // What they refer to outlives them.
-std::vector<std::unique_ptr<grpc::Service>> PublicServices(const Dependencies& server, Gate& gate, Executor& executor);
+std::vector<std::unique_ptr<grpc::Service>> PublicServices(const Dependencies& server, Gate& gate,
+                                                           Executor& executor);
 
 // Writes `access.refused` entries for the Gate.
 RefusalAuditor AuditRefusalsIn(Store& store);

@@ -1,5 +1,5 @@
-// OpenStreams: the streams of people's calls that are open, so that a server that stops ends them at once instead of waiting.
-// Thread safety: all members may be called from any thread.
+// OpenStreams: the streams of people's calls that are open, so that a server that stops ends them at once
+// instead of waiting. Thread safety: all members may be called from any thread.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +12,8 @@ namespace sluice::controlplane {
 
 class OpenStreams {
  public:
-  // Calls `end` once when everything ends (at once if it already has), unless the handle is destroyed first. `end` may be running in
-  // another thread while the handle is destroyed.
+  // Calls `end` once when everything ends (at once if it already has), unless the handle is destroyed first.
+  // `end` may be running in another thread while the handle is destroyed.
   std::shared_ptr<void> Add(std::function<void()> end) {
     {
       std::lock_guard lock(mutex_);

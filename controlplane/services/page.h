@@ -1,13 +1,13 @@
 // Page sizes and small checks that several handlers share.
 #pragma once
 
-#include <algorithm>
-#include <string>
-#include <string_view>
-
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
 
 #include "controlplane/services/limits.h"
 
@@ -20,7 +20,8 @@ inline absl::StatusOr<int> PageSize(int wanted) {
 
 inline absl::Status CheckLength(std::string_view what, std::string_view text, size_t limit) {
   if (text.size() <= limit) return absl::OkStatus();
-  return absl::InvalidArgumentError(fmt::format("{} has at most {} bytes (got {})", what, limit, text.size()));
+  return absl::InvalidArgumentError(
+      fmt::format("{} has at most {} bytes (got {})", what, limit, text.size()));
 }
 
 inline absl::Status CheckName(std::string_view name) {

@@ -1,10 +1,10 @@
 // Read: Get and List, the same for every kind. Handlers of a kind add what only it has (status).
 #pragma once
 
+#include <absl/status/statusor.h>
+
 #include <string>
 #include <utility>
-
-#include <absl/status/statusor.h>
 
 #include "common/wire/wire.h"
 #include "controlplane/services/context.h"
@@ -13,7 +13,8 @@
 
 namespace sluice::controlplane {
 
-// Tag of a definition that was last released at `revision`, as the store writes it. Covers the definition, never its status.
+// Tag of a definition that was last released at `revision`, as the store writes it. Covers the definition,
+// never its status.
 inline std::string EtagFor(int64_t revision) { return std::to_string(revision); }
 
 template <typename Definition>
@@ -33,7 +34,8 @@ template <typename Definition, typename Response, typename Request, typename Add
 absl::StatusOr<Response> List(const Context& context, const Request& request, Add add) {
   absl::StatusOr<int> size = PageSize(request.page_size());
   if (!size.ok()) return size.status();
-  if (absl::Status status = CheckLength("page_token", request.page_token(), kMaxToken); !status.ok()) return status;
+  if (absl::Status status = CheckLength("page_token", request.page_token(), kMaxToken); !status.ok())
+    return status;
   auto found = context.server.store.ListDefinitions(Definition::kKind, request.page_token(), *size + 1);
   if (!found.ok()) return found.status();
   const bool more = found->size() > static_cast<size_t>(*size);
@@ -41,7 +43,8 @@ absl::StatusOr<Response> List(const Context& context, const Request& request, Ad
   Response response;
   if (more) response.set_next_page_token(wire::NameOf(found->back()));
   for (sluice::v1::Resource& resource : *found) {
-    if (absl::Status status = add(response, std::move(KindTraits<Definition>::Of(resource))); !status.ok()) return status;
+    if (absl::Status status = add(response, std::move(KindTraits<Definition>::Of(resource))); !status.ok())
+      return status;
   }
   return response;
 }

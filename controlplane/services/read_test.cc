@@ -96,7 +96,8 @@ TEST_F(Reads, EveryKindIsListed) {
 
 TEST_F(Reads, PagesGoOnByName) {
   std::vector<core::Edit> more;
-  for (int i = 0; i < 5; ++i) more.push_back(Put(core::Category{.name = "c" + std::to_string(i), .title = ""}));
+  for (int i = 0; i < 5; ++i)
+    more.push_back(Put(core::Category{.name = "c" + std::to_string(i), .title = ""}));
   ASSERT_TRUE(store.Release(more).ok());
   v1::ListCategoriesRequest request;
   request.set_page_size(2);
@@ -116,8 +117,10 @@ TEST_F(Reads, PagesGoOnByName) {
 }
 
 TEST_F(Reads, GrantsAreFilteredByProductAndApplication) {
-  ASSERT_TRUE(store.Release({Put(MakeProduct("f-and-r.forecast2")), Put(MakeGrant(kProduct, "mobile")),
-                             Put(MakeGrant(kProduct, "plan")), Put(MakeGrant("f-and-r.forecast2", "mobile"))}).ok());
+  ASSERT_TRUE(store
+                  .Release({Put(MakeProduct("f-and-r.forecast2")), Put(MakeGrant(kProduct, "mobile")),
+                            Put(MakeGrant(kProduct, "plan")), Put(MakeGrant("f-and-r.forecast2", "mobile"))})
+                  .ok());
   auto names = [&](const std::string& product, const std::string& application) {
     v1::ListGrantsRequest request;
     request.set_product(product);
@@ -133,7 +136,8 @@ TEST_F(Reads, GrantsAreFilteredByProductAndApplication) {
     return found;
   };
   EXPECT_THAT(names(kProduct, ""), ElementsAre("f-and-r.forecast/mobile", "f-and-r.forecast/plan"));
-  EXPECT_THAT(names("", "mobile"), UnorderedElementsAre("f-and-r.forecast/mobile", "f-and-r.forecast2/mobile"));
+  EXPECT_THAT(names("", "mobile"),
+              UnorderedElementsAre("f-and-r.forecast/mobile", "f-and-r.forecast2/mobile"));
   EXPECT_THAT(names("f-and-r.forecast2", "plan"), IsEmpty());
 }
 
@@ -235,8 +239,9 @@ TEST_F(Reads, WhoKnowsTopicsSubjectsPrincipalsAndGroups) {
 }
 
 TEST_F(Reads, WhoDoesNotGuess) {
-  for (const char* name : {"nobody", "acme.f-and-r.forecast.forecast.other", "ghost.f-and-r.forecast.forecast.events",
-                           "acme.f-and-r.forecast.forecast.v1.events", "acme.f-and-r.other.forecast.events"}) {
+  for (const char* name :
+       {"nobody", "acme.f-and-r.forecast.forecast.other", "ghost.f-and-r.forecast.forecast.events",
+        "acme.f-and-r.forecast.forecast.v1.events", "acme.f-and-r.other.forecast.events"}) {
     v1::WhoRequest request;
     request.set_name(name);
     EXPECT_EQ(Who(As(nobody), request).status().code(), absl::StatusCode::kNotFound) << name;
@@ -256,14 +261,16 @@ class AuditReads : public Reads {
     const auto response = ListAuditEntries(As(caller), request);
     EXPECT_TRUE(response.ok()) << response.status();
     std::vector<std::string> names;
-    for (const v1::AuditEntry& entry : response->entries()) names.push_back(entry.action() + " " + entry.actor_name());
+    for (const v1::AuditEntry& entry : response->entries())
+      names.push_back(entry.action() + " " + entry.actor_name());
     return names;
   }
 };
 
 TEST_F(AuditReads, HoldersOfRolesSeeEverything) {
   for (const Caller& caller : {auditor, olga, dana, rita}) {
-    EXPECT_THAT(Messages(caller), ElementsAre("change.proposed Display mo", "change.proposed Display pia", HasSubstr("released")));
+    EXPECT_THAT(Messages(caller), ElementsAre("change.proposed Display mo", "change.proposed Display pia",
+                                              HasSubstr("released")));
   }
 }
 

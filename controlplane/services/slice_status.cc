@@ -14,7 +14,8 @@ namespace {
 // Conditions are worded so that TRUE needs attention, except `InSync`.
 bool NeedsAttention(const Condition& condition) {
   const bool good_when_true = condition.type() == "InSync";
-  return good_when_true ? condition.status() == Condition::STATUS_FALSE : condition.status() != Condition::STATUS_FALSE;
+  return good_when_true ? condition.status() == Condition::STATUS_FALSE
+                        : condition.status() != Condition::STATUS_FALSE;
 }
 
 }  // namespace
@@ -34,10 +35,18 @@ std::string AttentionOf(const SliceObservation& observation) {
   if (state != sluice::v1::SYNC_STATE_PENDING) {
     for (const Condition& condition : observation.report->conditions()) {
       if (!NeedsAttention(condition)) continue;
-      return condition.resource().empty() ? condition.message() : condition.resource() + ": " + condition.message();
+      return condition.resource().empty() ? condition.message()
+                                          : condition.resource() + ": " + condition.message();
     }
   }
-  return state == sluice::v1::SYNC_STATE_PENDING ? "its agent has not applied it yet" : "";
+  if (state != sluice::v1::SYNC_STATE_PENDING) return "";
+  for (const Condition& condition :
+       observation.report->conditions()) {  // what the agent waits for, if it said so
+    if (condition.type() == "InSync" && condition.observed_generation() == observation.slice.generation) {
+      return condition.message();
+    }
+  }
+  return "its agent has not applied it yet";
 }
 
 sluice::v1::SliceStatus StatusOf(const SliceObservation& observation, const core::Catalog& catalog) {
@@ -49,7 +58,7 @@ sluice::v1::SliceStatus StatusOf(const SliceObservation& observation, const core
   if (observation.report) {
     status.set_applied_generation(observation.report->applied_generation());
     *status.mutable_conditions() = observation.report->conditions();
-    *status.mutable_observed_time() = ToTimestamp(observation.reported_us);
+    *status.mutable_observed_time() = ToTimestamp(observation.observed_us);
   }
   const core::Cluster* cluster = catalog.clusters.Find(observation.slice.cluster);
   if (cluster == nullptr) return status;
@@ -59,9 +68,9 @@ sluice::v1::SliceStatus StatusOf(const SliceObservation& observation, const core
   for (const core::Subject& subject : slice->subjects) status.add_subjects(subject.name);
   for (const core::Acl& acl : slice->acls) status.add_acls(core::Describe(acl));
   for (const core::Note& note : slice->notes) {
-    const bool known = std::any_of(status.conditions().begin(), status.conditions().end(), [&](const Condition& c) {
-      return c.type() == note.type && c.message() == note.message;
-    });
+    const bool known =
+        std::any_of(status.conditions().begin(), status.conditions().end(),
+                    [&](const Condition& c) { return c.type() == note.type && c.message() == note.message; });
     if (known) continue;
     Condition& condition = *status.add_conditions();
     condition.set_type(note.type);

@@ -14,7 +14,8 @@ using sluice::v1::TailAuditEntriesResponse;
 constexpr int kBatch = 200;
 
 // Lives until OnDone and until no read is under way; the last of both frees it.
-class Tail final : public grpc::ServerWriteReactor<TailAuditEntriesResponse>, public std::enable_shared_from_this<Tail> {
+class Tail final : public grpc::ServerWriteReactor<TailAuditEntriesResponse>,
+                   public std::enable_shared_from_this<Tail> {
  public:
   Tail(const Dependencies& server, Gate& gate, Executor& executor, grpc::CallbackServerContext* context)
       : server_(server), gate_(gate), executor_(executor), context_(context) {}
@@ -24,14 +25,16 @@ class Tail final : public grpc::ServerWriteReactor<TailAuditEntriesResponse>, pu
     absl::StatusOr<Gate::Call> call = gate_.Admit(*context_, "/sluice.v1.AuditService/TailAuditEntries");
     if (!call.ok()) return End(call.status());
     call_ = *std::move(call);
-    absl::StatusOr<std::optional<sluice::v1::AuditFilter>> filter = Visible({server_, call_->caller}, request.filter());
+    absl::StatusOr<std::optional<sluice::v1::AuditFilter>> filter =
+        Visible({server_, call_->caller}, request.filter());
     if (!filter.ok()) return End(filter.status());
     filter_ = *std::move(filter);
     absl::Status status = FindStart(request.start_seq());
     if (!status.ok()) return End(status);
     std::weak_ptr<Tail> weak = self_;
     stopper_ = server_.streams.Add([weak] {
-      if (auto tail = weak.lock()) tail->End(absl::UnavailableError("the control plane is stopping; follow again later"));
+      if (auto tail = weak.lock())
+        tail->End(absl::UnavailableError("the control plane is stopping; follow again later"));
     });
     if (!filter_) return;  // nothing to see, now or later: the stream stays silent until the caller leaves
     waker_ = server_.store.OnCommit([weak] {
@@ -146,25 +149,24 @@ class Tail final : public grpc::ServerWriteReactor<TailAuditEntriesResponse>, pu
   std::shared_ptr<Tail> self_;  // until OnDone
   std::optional<Gate::Call> call_;
   std::optional<sluice::v1::AuditFilter> filter_;
-  std::shared_ptr<void> waker_;    // these two are made by Start and freed by OnDone
+  std::shared_ptr<void> waker_;  // these two are made by Start and freed by OnDone
   std::shared_ptr<void> stopper_;
   int64_t next_seq_ = 1;  // only the one read under way touches it
   std::mutex mutex_;
-  std::deque<AuditEntry> queue_;      // guarded by mutex_
-  TailAuditEntriesResponse response_; // of the one write under way
-  bool reading_ = false;              // guarded by mutex_
-  bool writing_ = false;              // guarded by mutex_
-  bool stale_ = false;                // guarded by mutex_: a commit came since the last read began
-  bool ended_ = false;                // guarded by mutex_
-  absl::Status end_;                  // set once, before Finish
+  std::deque<AuditEntry> queue_;       // guarded by mutex_
+  TailAuditEntriesResponse response_;  // of the one write under way
+  bool reading_ = false;               // guarded by mutex_
+  bool writing_ = false;               // guarded by mutex_
+  bool stale_ = false;                 // guarded by mutex_: a commit came since the last read began
+  bool ended_ = false;                 // guarded by mutex_
+  absl::Status end_;                   // set once, before Finish
 };
 
 }  // namespace
 
-grpc::ServerWriteReactor<TailAuditEntriesResponse>* TailAuditEntries(const Dependencies& server, Gate& gate,
-                                                                     Executor& executor,
-                                                                     grpc::CallbackServerContext* context,
-                                                                     const sluice::v1::TailAuditEntriesRequest& request) {
+grpc::ServerWriteReactor<TailAuditEntriesResponse>* TailAuditEntries(
+    const Dependencies& server, Gate& gate, Executor& executor, grpc::CallbackServerContext* context,
+    const sluice::v1::TailAuditEntriesRequest& request) {
   auto tail = std::make_shared<Tail>(server, gate, executor, context);
   tail->Start(tail, request);
   return tail.get();

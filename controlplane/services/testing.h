@@ -1,11 +1,12 @@
-// A control plane without its server for tests of handlers: the real store on a directory of its own, people with roles. Test only.
+// A control plane without its server for tests of handlers: the real store on a directory of its own, people
+// with roles. Test only.
 #pragma once
-
-#include <string>
-#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
 
 #include "common/wire/wire.h"
 #include "controlplane/services/context.h"
@@ -91,7 +92,8 @@ class ServicesTest : public ::testing::Test {
     bool operator==(const Snapshot&) const = default;
   };
   Snapshot Look() {
-    Snapshot snapshot{.revision = store->Current()->revision, .entries = Actions().size(), .changes = 0, .contents = ""};
+    Snapshot snapshot{
+        .revision = store->Current()->revision, .entries = Actions().size(), .changes = 0, .contents = ""};
     auto page = store->ListChanges(std::nullopt, "", 0, 1000);
     EXPECT_TRUE(page.ok());
     snapshot.changes = page->changes.size();

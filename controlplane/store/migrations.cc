@@ -133,6 +133,7 @@ CREATE TABLE agents (
   epoch BIGINT NOT NULL,
   revision BIGINT NOT NULL,
   last_seen_us BIGINT NOT NULL,
+  observed_us BIGINT NOT NULL,
   report BYTEA NOT NULL
 );
 CREATE TABLE slice_reports (

@@ -20,6 +20,7 @@ using sluice::v1::SliceReport;
 constexpr int kMaxSlices = 500;
 constexpr int kMaxOwned = 5000;
 constexpr int kMaxDrift = 500;
+constexpr int64_t kLongestAge = 1'000'000;  // seconds; an older look says no more
 constexpr int kMaxForeign = 101;       // 100 names and a count
 constexpr int kMaxConditions = 200;    // of a slice or a cluster; each is one thing that a person reads
 constexpr size_t kMaxText = 1000;      // bytes of each text of a drift event that the audit log keeps
@@ -70,6 +71,13 @@ absl::Status CheckSequence(const std::optional<Held>& held, const ReportStatusRe
   return absl::OkStatus();
 }
 
+// When the agent last looked at everything, by our clock; 0: it did not say.
+int64_t ObservedAt(const ReportStatusRequest& report, int64_t now_us) {
+  if (!report.has_observation_age()) return 0;
+  const auto& age = report.observation_age();
+  return now_us - std::clamp<int64_t>(age.seconds(), 0, kLongestAge) * 1'000'000 - std::max(age.nanos(), 0) / 1000;
+}
+
 absl::Status WriteAgent(db::Connection& connection, const std::string& cluster, const Held& held,
                         const ReportStatusRequest& report, int64_t now_us) {
   ReportStatusRequest summary;
@@ -78,12 +86,11 @@ absl::Status WriteAgent(db::Connection& connection, const std::string& cluster, 
   return connection
       .Execute(
           "INSERT INTO agents (cluster, incarnation, version, sequence, epoch, revision, last_seen_us, "
-          "report) "
-          "VALUES ($1, $2, '', $3, $4, $5, $6, $7) ON CONFLICT (cluster) DO UPDATE SET incarnation = $2, "
-          "sequence = $3, "
-          "epoch = $4, revision = $5, last_seen_us = $6, report = $7",
+          "observed_us, report) VALUES ($1, $2, '', $3, $4, $5, $6, $7, $8) ON CONFLICT (cluster) DO UPDATE "
+          "SET incarnation = $2, sequence = $3, epoch = $4, revision = $5, last_seen_us = $6, observed_us = $7, "
+          "report = $8",
           {cluster, report.incarnation(), report.sequence(), held.epoch, report.revision(), now_us,
-           db::Bytes{wire::Serialize(summary)}})
+           ObservedAt(report, now_us), db::Bytes{wire::Serialize(summary)}})
       .status();
 }
 
@@ -106,8 +113,7 @@ AuditDraft Applied(const std::string& cluster, const SliceReport& slice, const s
           .resources = {ResourceOf(slice.key())},
           .change = change,
           .cluster = cluster,
-          .message =
-              fmt::format("{} applied {} at generation {}", cluster, slice.key(), slice.applied_generation()),
+          .message = fmt::format("applied {} at generation {}", slice.key(), slice.applied_generation()),
           .details_json = fmt::format(R"({{"generation":{}}})", slice.applied_generation())};
 }
 
@@ -117,6 +123,13 @@ std::string Cut(const std::string& text) {
   size_t end = kMaxText;
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
   return text.substr(0, end) + "…";
+}
+
+// `config retention.ms of topic t was 1, should be 2; healed`; what is foreign only says what it is.
+std::string DriftMessage(const sluice::v1::DriftEvent& drift) {
+  if (drift.desired().empty()) return fmt::format("{}: {}; {}", drift.resource(), drift.observed(), drift.reaction());
+  return fmt::format("{} was {}, should be {}; {}", drift.resource(),
+                     drift.observed().empty() ? "absent" : drift.observed(), drift.desired(), drift.reaction());
 }
 
 AuditDraft Drifted(const std::string& cluster, const sluice::v1::DriftEvent& event) {
@@ -130,9 +143,7 @@ AuditDraft Drifted(const std::string& cluster, const sluice::v1::DriftEvent& eve
       .actor = "agent:" + cluster,
       .action = "drift.detected",
       .cluster = cluster,
-      .message = fmt::format("{}: {} was {}, should be {}; {}", cluster, drift.resource(),
-                             drift.observed().empty() ? "absent" : drift.observed(),
-                             drift.desired().empty() ? "absent" : drift.desired(), drift.reaction()),
+      .message = DriftMessage(drift),
       .details_json = Json(drift)};
   if (!drift.slice().empty()) draft.resources.push_back(ResourceOf(drift.slice()));
   return draft;
@@ -240,8 +251,7 @@ absl::Status WriteStream(db::Connection& connection, const std::string& cluster,
   return connection
       .Execute(
           "INSERT INTO agents (cluster, incarnation, version, sequence, epoch, revision, last_seen_us, "
-          "report) "
-          "VALUES ($1, '', $2, 0, 0, 0, $3, $4) ON CONFLICT (cluster) DO UPDATE SET version = $2, "
+          "observed_us, report) VALUES ($1, '', $2, 0, 0, 0, $3, 0, $4) ON CONFLICT (cluster) DO UPDATE SET version = $2, "
           "last_seen_us = $3",
           {cluster, version, now_us, db::Bytes{}})
       .status();

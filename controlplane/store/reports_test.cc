@@ -99,7 +99,7 @@ TEST_F(SlicesTest, GenerationsAppliedAndDriftAreAuditedReportsAreNot) {
       "", 10);
   ASSERT_TRUE(page.ok());
   ASSERT_THAT(page->entries, SizeIs(2));
-  EXPECT_EQ(page->entries[0].message(), "eu-prod: config retention.ms of topic t was 1, should be 2; healed");
+  EXPECT_EQ(page->entries[0].message(), "config retention.ms of topic t was 1, should be 2; healed");
   EXPECT_EQ(page->entries[1].change(), "C-1");
 }
 

@@ -122,7 +122,7 @@ absl::StatusOr<std::vector<SliceObservation>> ReadObservations(db::Connection& c
                                                                const std::string& cluster,
                                                                const std::string& key_prefix) {
   std::string sql =
-      "SELECT s.cluster, s.key, s.generation, s.digest, s.gone, r.report, r.time_us FROM slices s "
+      "SELECT s.cluster, s.key, s.generation, s.digest, s.gone, r.report, r.time_us, a.observed_us FROM slices s "
       "LEFT JOIN agents a ON a.cluster = s.cluster "
       "LEFT JOIN slice_reports r ON r.cluster = s.cluster AND r.key = s.key AND r.epoch = a.epoch "
       "WHERE s.cluster = $1 AND s.key >= $2 AND s.gone = 0";
@@ -141,7 +141,7 @@ absl::StatusOr<std::vector<SliceObservation>> ReadObservations(db::Connection& c
         return absl::DataLossError(
             "a stored report cannot be read; the agent's next full report replaces it");
       }
-      observation.reported_us = row.Int(6);
+      observation.observed_us = std::max(row.Int(6), row.Int(7));
     }
     observations.push_back(std::move(observation));
   }

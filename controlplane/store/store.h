@@ -86,7 +86,7 @@ struct SliceRow {
 struct SliceObservation {
   SliceRow slice;
   std::optional<sluice::v1::SliceReport> report;  // nullopt: never reported
-  int64_t reported_us = 0;
+  int64_t observed_us = 0;  // when the agent last looked and found it as reported
 };
 
 // What the agent of a cluster last said about the cluster.

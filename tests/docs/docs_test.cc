@@ -27,6 +27,7 @@ std::unique_ptr<google::protobuf::Message> ConfigurationFor(const std::string& t
     return std::make_unique<sluice::internal::v1::ControlPlaneConfig>();
   }
   if (first == "# kind: none; configuration of sluice-agent") return std::make_unique<sluice::internal::v1::AgentConfig>();
+  if (first == "# kind: none; configuration of sluice") return std::make_unique<sluice::internal::v1::CliConfig>();
   if (first == "# kind: none; guard file of an agent") return std::make_unique<sluice::internal::v1::Guard>();
   return nullptr;
 }

@@ -158,15 +158,18 @@ TEST_F(MainJob, MoreReplicasThanBrokersIsAConditionAndTheOthersGoOn) {
   EXPECT_FALSE(Look("eu-prod", *prefix_).topics.contains(*prefix_ + "eu.f-and-r.forecast.wide.state"));
 }
 
-TEST_F(MainJob, ASchemaThatTheRegistryRefusesIsAConditionAndNothingBecomesWritable) {
-  std::string manifest = Product("refused");
-  const std::string schema = "'{\"type\": \"object\", \"properties\": {\"a\": {\"type\": \"string\"}}}'";
-  // Valid JSON, not a valid schema: the registry's parser refuses the type.
-  manifest.replace(manifest.find(schema), schema.size(), "'{\"type\": \"objekt\", \"properties\": []}', describes: MESSAGE");
-  Release(manifest);
-  EXPECT_TRUE(Eventually([&] { return ProductJson("refused").find("SchemaRefused") != std::string::npos; })) << ProductJson("refused");
+TEST_F(MainJob, ASchemaThatTheRegistryRefusesIsACondition) {
+  Release(Product("refused"));
+  Applied();
+  std::string changed = Product("refused");
+  const std::string type = "{\"type\": \"string\"}";
+  changed.replace(changed.find(type), type.size(), "{\"type\": \"integer\"}");
+  world_->Expect(4, "plan-owner", {"apply", "-f", "-"}, changed);
+  world_->ApproveAll("mobile-owner");  // the registered consumer agrees; the registry does not
+  EXPECT_TRUE(Eventually([&] { return ProductJson("refused").find("Refused") != std::string::npos; })) << ProductJson("refused");
   const ClusterView view = Look("eu-prod", *prefix_);
-  EXPECT_FALSE(view.HasAcl(User("plan") + " WRITE topic LITERAL " + Topic("eu", "refused")));
+  EXPECT_EQ(view.subjects.at(Topic("eu", "refused") + "-value").versions, 1);
+  EXPECT_TRUE(view.HasAcl(User("mobile") + " READ topic LITERAL " + Topic("eu", "refused"))) << "what was agreed before stays";
 }
 
 TEST_F(MainJob, AnAgentThatSleptThroughARevocationRevokes) {

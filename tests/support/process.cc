@@ -112,7 +112,7 @@ TempDir::TempDir() {
 }
 
 TempDir::~TempDir() {
-  if (::testing::Test::HasFailure() && getenv("SLUICE_KEEP") != nullptr) return;
+  if (::testing::UnitTest::GetInstance()->Failed() && getenv("SLUICE_KEEP") != nullptr) return;
   std::error_code ignored;
   std::filesystem::remove_all(path_, ignored);
 }

@@ -17,7 +17,9 @@ namespace sluice::testing {
 namespace {
 
 const std::string kSource = SLUICE_SOURCE_DIR;
-const std::string kBin = std::string(SLUICE_BINARY_DIR) + "/bin/";
+// The programs of this build, unless SLUICE_BIN_DIR names others (those of a release, say).
+const std::string kBin = (getenv("SLUICE_BIN_DIR") != nullptr ? std::string(getenv("SLUICE_BIN_DIR"))
+                                                              : std::string(SLUICE_BINARY_DIR) + "/bin") + "/";
 
 std::string Trim(std::string text) {
   while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
@@ -73,7 +75,7 @@ World::World(const std::string& dev_dir) : dev_dir_(dev_dir.empty() ? dir_.File(
 World::~World() {
   for (auto& [cluster, agent] : agents_) agent->Signal(SIGKILL);
   if (control_plane_) control_plane_->Signal(SIGKILL);
-  if (!::testing::Test::HasFailure()) return;
+  if (!::testing::UnitTest::GetInstance()->Failed()) return;
   for (const auto& entry : std::filesystem::directory_iterator(dir_.path())) {
     if (entry.path().extension() != ".log") continue;
     const std::string log = ReadFile(entry.path().string());

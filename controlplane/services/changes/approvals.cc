@@ -6,7 +6,8 @@
 
 namespace sluice::controlplane {
 
-bool MaySatisfy(const core::Person& person, const sluice::v1::Requirement& requirement, const core::Catalog& catalog) {
+bool MaySatisfy(const core::Person& person, const sluice::v1::Requirement& requirement,
+                const core::Catalog& catalog) {
   return core::IsOneOf(person, {requirement.any_of().begin(), requirement.any_of().end()}, catalog);
 }
 
@@ -27,13 +28,14 @@ std::vector<int> OpenRequirements(const Requirements& requirements, const Stored
   return open;
 }
 
-std::string MayApproveAs(const core::Person& person, const Requirements& requirements, const StoredApprovals& approvals,
-                         const core::Catalog& catalog) {
+std::string MayApproveAs(const core::Person& person, const Requirements& requirements,
+                         const StoredApprovals& approvals, const core::Catalog& catalog) {
   std::vector<std::string> roles;
   for (const int index : OpenRequirements(requirements, approvals, catalog)) {
     const sluice::v1::Requirement& requirement = requirements[index];
     if (!MaySatisfy(person, requirement, catalog)) continue;
-    if (std::find(roles.begin(), roles.end(), requirement.role()) == roles.end()) roles.push_back(requirement.role());
+    if (std::find(roles.begin(), roles.end(), requirement.role()) == roles.end())
+      roles.push_back(requirement.role());
   }
   std::string text;
   for (const std::string& role : roles) text += (text.empty() ? "" : ", ") + role;

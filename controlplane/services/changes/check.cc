@@ -1,9 +1,9 @@
 #include "controlplane/services/changes/check.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
-
-#include <fmt/format.h>
 
 #include "common/core/validate.h"
 #include "common/wire/wire.h"
@@ -17,14 +17,16 @@ namespace {
 absl::Status CheckBounds(const sluice::v1::ProposeChangeRequest& request) {
   if (request.edits_size() == 0) return absl::InvalidArgumentError("a change needs at least one edit");
   if (request.edits_size() > kMaxEdits) {
-    return absl::InvalidArgumentError(
-        fmt::format("a request has at most {} edits (got {}); send them in parts", kMaxEdits, request.edits_size()));
+    return absl::InvalidArgumentError(fmt::format(
+        "a request has at most {} edits (got {}); send them in parts", kMaxEdits, request.edits_size()));
   }
-  if (absl::Status status = CheckLength("request_id", request.request_id(), kMaxRequestId); !status.ok()) return status;
+  if (absl::Status status = CheckLength("request_id", request.request_id(), kMaxRequestId); !status.ok())
+    return status;
   return CheckLength("justification", request.justification(), kMaxComment);
 }
 
-core::Finding EditFinding(size_t position, std::string resource, std::string rule, std::string message, std::string remedy) {
+core::Finding EditFinding(size_t position, std::string resource, std::string rule, std::string message,
+                          std::string remedy) {
   return {.severity = core::Severity::kError,
           .edit = position,
           .resource = std::move(resource),
@@ -48,9 +50,9 @@ core::Definition OnlyName(const core::Definition& definition) {
 void ReadEdit(const sluice::v1::Edit& edit, size_t position, Proposal& proposal) {
   const bool is_delete = edit.action() == sluice::v1::Edit::ACTION_DELETE;
   if (!sluice::v1::Edit::Action_IsValid(edit.action())) {
-    proposal.findings.push_back(EditFinding(position, "", "unknown-value",
-                                            fmt::format("action {} is not known", static_cast<int>(edit.action())),
-                                            "use PUT or DELETE"));
+    proposal.findings.push_back(EditFinding(
+        position, "", "unknown-value", fmt::format("action {} is not known", static_cast<int>(edit.action())),
+        "use PUT or DELETE"));
   }
   if (!is_delete || edit.resource().definition_case() == sluice::v1::Resource::DEFINITION_NOT_SET) {
     wire::CheckResource(edit.resource(), position, proposal.findings);
@@ -69,8 +71,8 @@ void FindRepetitions(Proposal& proposal) {
   for (const ProposedEdit& edit : proposal.edits) {
     std::string name = core::ResourceName(edit.edit.definition);
     if (core::NameOf(edit.edit.definition).empty() || seen.insert(name).second) continue;
-    proposal.findings.push_back(EditFinding(edit.position, name, "repeated", fmt::format("{} occurs twice", name),
-                                            "keep one of them"));
+    proposal.findings.push_back(EditFinding(edit.position, name, "repeated",
+                                            fmt::format("{} occurs twice", name), "keep one of them"));
   }
 }
 
@@ -106,15 +108,16 @@ absl::Status CheckEtag(const core::Catalog& catalog, const ProposedEdit& edit) {
   if (edit.etag.empty()) return absl::OkStatus();
   const int64_t revision = BaseRevision(catalog, edit.edit.definition);
   if (revision != 0 && edit.etag == EtagFor(revision)) return absl::OkStatus();
-  return absl::AbortedError(fmt::format(
-      "{} was changed since it was read (etag '{}', now {}); read it again and redo the edit",
-      core::ResourceName(edit.edit.definition), edit.etag.substr(0, 64),
-      revision == 0 ? std::string("it is not there") : "'" + EtagFor(revision) + "'"));
+  return absl::AbortedError(
+      fmt::format("{} was changed since it was read (etag '{}', now {}); read it again and redo the edit",
+                  core::ResourceName(edit.edit.definition), edit.etag.substr(0, 64),
+                  revision == 0 ? std::string("it is not there") : "'" + EtagFor(revision) + "'"));
 }
 
-// Findings of Validate, with positions of the request; what CheckResource has said about a field is not said twice.
-void AddValidation(const core::Catalog& before, const std::vector<core::Edit>& edits, const std::vector<size_t>& positions,
-                   std::vector<core::Finding>& findings) {
+// Findings of Validate, with positions of the request; what CheckResource has said about a field is not said
+// twice.
+void AddValidation(const core::Catalog& before, const std::vector<core::Edit>& edits,
+                   const std::vector<size_t>& positions, std::vector<core::Finding>& findings) {
   std::set<std::pair<size_t, std::string>> said;
   for (const core::Finding& finding : findings) said.insert({finding.edit, finding.field});
   for (core::Finding& finding : core::Validate(before, core::Apply(before, edits, 0), edits)) {
@@ -137,8 +140,8 @@ std::vector<std::vector<size_t>> GroupsOf(const std::vector<core::Edit>& edits, 
   return {std::move(all)};
 }
 
-Draft MakeDraft(const core::Catalog& catalog, const std::vector<core::Edit>& edits, const std::vector<size_t>& group,
-                const std::string& justification) {
+Draft MakeDraft(const core::Catalog& catalog, const std::vector<core::Edit>& edits,
+                const std::vector<size_t>& group, const std::string& justification) {
   Draft draft;
   draft.justification = justification;
   for (const size_t index : group) {
@@ -183,8 +186,8 @@ absl::StatusOr<Review> ReviewProposal(const State& state, const Proposal& propos
     if (group.empty()) continue;
     if (group.size() > kMaxEditsOfChange) {
       return absl::InvalidArgumentError(
-          fmt::format("a change has at most {} edits (got {} that belong together); split them up", kMaxEditsOfChange,
-                      group.size()));
+          fmt::format("a change has at most {} edits (got {} that belong together); split them up",
+                      kMaxEditsOfChange, group.size()));
     }
     review.drafts.push_back(MakeDraft(state.catalog, edits, group, proposal.justification));
   }

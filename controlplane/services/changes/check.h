@@ -1,11 +1,11 @@
 // Check: from a request to drafts. Everything wrong with it is found at once; nothing is stored here.
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
+
+#include <string>
+#include <vector>
 
 #include "controlplane/services/changes/draft.h"
 #include "sluice/v1/change.pb.h"

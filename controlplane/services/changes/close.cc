@@ -1,7 +1,7 @@
 // RejectChange and WithdrawChange: the two ways to end a waiting change without releasing it.
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "controlplane/services/changes/approvals.h"
 #include "controlplane/services/changes/once.h"
@@ -23,7 +23,8 @@ constexpr Closing kReject{"RejectChange", v1::Change::STATE_REJECTED, "change.re
 constexpr Closing kWithdraw{"WithdrawChange", v1::Change::STATE_WITHDRAWN, "change.withdrawn", "withdrew"};
 
 // Whoever may approve it may say no, also to what somebody else approved already.
-absl::Status CheckMayReject(const Context& context, const State& state, const std::string& actor, StoredChange change) {
+absl::Status CheckMayReject(const Context& context, const State& state, const std::string& actor,
+                            StoredChange change) {
   if (change.record.author().id() == actor) {
     return absl::PermissionDeniedError(fmt::format("{} is your own; withdraw it", ChangeName(change.id)));
   }
@@ -39,8 +40,8 @@ absl::Status CheckMayReject(const Context& context, const State& state, const st
 
 absl::Status CheckMayWithdraw(const std::string& actor, const StoredChange& change) {
   if (change.record.author().id() == actor) return absl::OkStatus();
-  return absl::PermissionDeniedError(
-      fmt::format("only its author withdraws {}; reject it if it needs your approval", ChangeName(change.id)));
+  return absl::PermissionDeniedError(fmt::format(
+      "only its author withdraws {}; reject it if it needs your approval", ChangeName(change.id)));
 }
 
 absl::Status Close(Transaction& transaction, const Context& context, const Closing& closing, int64_t id,
@@ -64,7 +65,8 @@ absl::Status Close(Transaction& transaction, const Context& context, const Closi
 template <typename Request>
 absl::StatusOr<v1::Change> Close(const Context& context, const Closing& closing, const Request& request) {
   if (absl::Status status = CheckLength("reason", request.reason(), kMaxComment); !status.ok()) return status;
-  if (absl::Status status = CheckLength("request_id", request.request_id(), kMaxRequestId); !status.ok()) return status;
+  if (absl::Status status = CheckLength("request_id", request.request_id(), kMaxRequestId); !status.ok())
+    return status;
   absl::StatusOr<int64_t> id = ParseChangeName(request.name());
   if (!id.ok()) return id.status();
   absl::Status status = context.server.store.Write([&](Transaction& transaction) -> absl::Status {
@@ -72,7 +74,8 @@ absl::StatusOr<v1::Change> Close(const Context& context, const Closing& closing,
     if (!actor.ok()) return actor.status();
     return Once(transaction, {actor->id(), closing.method, request.request_id(), request},
                 [&]() -> absl::StatusOr<std::string> {
-                  absl::Status done = Close(transaction, context, closing, *id, request.reason(), actor->id());
+                  absl::Status done =
+                      Close(transaction, context, closing, *id, request.reason(), actor->id());
                   if (!done.ok()) return done;
                   return request.name();
                 })
@@ -87,7 +90,8 @@ absl::StatusOr<v1::Change> Close(const Context& context, const Closing& closing,
 }  // namespace
 
 absl::StatusOr<v1::Change> RejectChange(const Context& context, const v1::RejectChangeRequest& request) {
-  if (request.reason().empty()) return absl::InvalidArgumentError("reason is required: the author wants to know why");
+  if (request.reason().empty())
+    return absl::InvalidArgumentError("reason is required: the author wants to know why");
   return Close(context, kReject, request);
 }
 

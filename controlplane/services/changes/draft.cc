@@ -1,9 +1,9 @@
 #include "controlplane/services/changes/draft.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
-
-#include <fmt/format.h>
 
 #include "common/core/validate.h"
 #include "common/wire/wire.h"
@@ -45,7 +45,8 @@ bool HasErrors(const std::vector<core::Finding>& findings) {
 
 Judgement JudgePeople(const State& state, const Draft& draft, const std::vector<core::Person>& authors,
                       const core::RoleHolders& roles) {
-  return JudgeAfter(state, core::Apply(state.catalog, draft.edits, state.revision + 1), draft, authors, roles);
+  return JudgeAfter(state, core::Apply(state.catalog, draft.edits, state.revision + 1), draft, authors,
+                    roles);
 }
 
 Judgement Judge(const State& state, const Draft& draft, const std::vector<core::Person>& authors,
@@ -113,7 +114,8 @@ absl::StatusOr<int64_t> ParseChangeName(std::string_view name) {
     const auto [stop, error] = std::from_chars(name.data() + kPrefix.size(), end, id);
     if (error == std::errc() && stop == end && id > 0) return id;
   }
-  return absl::InvalidArgumentError(fmt::format("a change is named like C-42 (got '{}')", name.substr(0, 64)));
+  return absl::InvalidArgumentError(
+      fmt::format("a change is named like C-42 (got '{}')", name.substr(0, 64)));
 }
 
 std::vector<std::string> ResourceNames(const Draft& draft) {
@@ -134,7 +136,8 @@ std::string Summarize(const Draft& draft) {
                      : draft.base_revisions[lead] == 0                     ? "new"
                                                                            : "changed";
   const bool is_product = core::KindOf(definition) == core::Kind::kDataProduct;
-  std::string text = fmt::format("{} {}", is_product ? core::NameOf(definition) : core::ResourceName(definition), verb);
+  std::string text =
+      fmt::format("{} {}", is_product ? core::NameOf(definition) : core::ResourceName(definition), verb);
   if (draft.edits.size() > 1) text += fmt::format(", and {} more", draft.edits.size() - 1);
   return text;
 }

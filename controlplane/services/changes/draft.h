@@ -1,11 +1,12 @@
-// Draft: one connected group of edits on its way to becoming a change, and what a state of the store says about it.
+// Draft: one connected group of edits on its way to becoming a change, and what a state of the store says
+// about it.
 #pragma once
+
+#include <absl/status/statusor.h>
 
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <absl/status/statusor.h>
 
 #include "common/core/assess.h"
 #include "common/core/catalog.h"
@@ -23,7 +24,8 @@ struct Draft {
   std::string justification;
 };
 
-// What Validate, Assess, Compile and Diff say about a draft at one revision. Without errors only: assessment and plans.
+// What Validate, Assess, Compile and Diff say about a draft at one revision. Without errors only: assessment
+// and plans.
 struct Judgement {
   int64_t revision = 0;
   std::vector<core::Finding> findings;  // `edit` counts the draft's edits

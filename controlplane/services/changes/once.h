@@ -1,13 +1,13 @@
-// Once: makes the repetition of a request harmless. Same caller, method, request ID and payload: the same answer, without
-// doing it again, for as long as the store remembers.
+// Once: makes the repetition of a request harmless. Same caller, method, request ID and payload: the same
+// answer, without doing it again, for as long as the store remembers.
 #pragma once
+
+#include <absl/status/statusor.h>
+#include <google/protobuf/message.h>
 
 #include <functional>
 #include <string>
 #include <string_view>
-
-#include <absl/status/statusor.h>
-#include <google/protobuf/message.h>
 
 #include "controlplane/store/store.h"
 

@@ -1,9 +1,9 @@
 #include "controlplane/services/changes/plan.h"
 
+#include <fmt/format.h>
+
 #include <map>
 #include <set>
-
-#include <fmt/format.h>
 
 #include "common/core/compile.h"
 #include "common/core/diff.h"
@@ -101,19 +101,21 @@ void CheckBudget(const std::string& cluster, std::string_view what, const sluice
                  const core::Edit& edit, std::vector<core::Finding>& findings) {
   const int64_t growth = budget.after() - budget.before();
   if (budget.limit() == 0 || budget.after() <= budget.limit() || growth <= 0) return;
-  findings.push_back({.severity = core::Severity::kError,
-                      .edit = 0,
-                      .resource = core::ResourceName(edit.definition),
-                      .field = "",
-                      .rule = "cluster-limit",
-                      .message = fmt::format("{}: {} +{} → {} of {}", cluster, what, Thousands(growth),
-                                             Thousands(budget.after()), Thousands(budget.limit())),
-                      .remedy = "take something away there, or have a platform operator raise the cluster's limits"});
+  findings.push_back(
+      {.severity = core::Severity::kError,
+       .edit = 0,
+       .resource = core::ResourceName(edit.definition),
+       .field = "",
+       .rule = "cluster-limit",
+       .message = fmt::format("{}: {} +{} → {} of {}", cluster, what, Thousands(growth),
+                              Thousands(budget.after()), Thousands(budget.limit())),
+       .remedy = "take something away there, or have a platform operator raise the cluster's limits"});
 }
 
 }  // namespace
 
-std::vector<ClusterPlan> MakePlans(const State& state, const core::Catalog& after, const std::vector<core::Edit>& edits) {
+std::vector<ClusterPlan> MakePlans(const State& state, const core::Catalog& after,
+                                   const std::vector<core::Edit>& edits) {
   // As the release will do it.
   const SliceChanges changes =
       ChangeSlices(state, after, core::Touched(state.catalog, after, edits), state.revision + 1, "");
@@ -122,18 +124,22 @@ std::vector<ClusterPlan> MakePlans(const State& state, const core::Catalog& afte
     const core::Cluster* cluster = after.clusters.Find(name);
     core::DiffOptions options;
     if (cluster != nullptr) {
-      options.reserved_principals = {cluster->reserved_principals.begin(), cluster->reserved_principals.end()};
+      options.reserved_principals = {cluster->reserved_principals.begin(),
+                                     cluster->reserved_principals.end()};
     }
     ClusterPlan plan;
     plan.set_cluster(name);
-    AddSteps(core::Diff(slices.after, core::ObservedFrom(slices.before), core::OursFrom(slices.before), options), plan);
+    AddSteps(
+        core::Diff(slices.after, core::ObservedFrom(slices.before), core::OursFrom(slices.before), options),
+        plan);
     SetBudgets(state, changes.after, cluster, plan);
     plans.push_back(std::move(plan));
   }
   return plans;
 }
 
-std::vector<core::Finding> ExceededLimits(const std::vector<ClusterPlan>& plans, const std::vector<core::Edit>& edits) {
+std::vector<core::Finding> ExceededLimits(const std::vector<ClusterPlan>& plans,
+                                          const std::vector<core::Edit>& edits) {
   std::vector<core::Finding> findings;
   for (const ClusterPlan& plan : plans) {
     CheckBudget(plan.cluster(), "partitions", plan.partitions(), edits.front(), findings);

@@ -10,8 +10,8 @@
 
 namespace sluice::controlplane {
 
-// One plan for each cluster that `edits` change anything on, in the order of names. `state` is what they start from, `after`
-// the catalog with them. `last_seen` is left to the caller.
+// One plan for each cluster that `edits` change anything on, in the order of names. `state` is what they
+// start from, `after` the catalog with them. `last_seen` is left to the caller.
 std::vector<sluice::v1::ClusterPlan> MakePlans(const State& state, const core::Catalog& after,
                                                const std::vector<core::Edit>& edits);
 

@@ -1,4 +1,5 @@
-// ProposeChange: review, judge and store a request's edits as changes; release what nobody else must agree to.
+// ProposeChange: review, judge and store a request's edits as changes; release what nobody else must agree
+// to.
 #include <fmt/format.h>
 
 #include "common/crypto/sha256.h"
@@ -22,7 +23,7 @@ struct Run {
   const Context& context;
   const v1::ProposeChangeRequest& request;
   const Proposal& proposal;
-  const absl::StatusOr<Review>& review;  // against a state that may be older than the transaction's
+  const absl::StatusOr<Review>& review;      // against a state that may be older than the transaction's
   const std::vector<Judgement>& judgements;  // of the review's drafts, at its revision
   int64_t edited = 0;                        // the waiting change to edit; 0: none
 };
@@ -41,13 +42,15 @@ absl::StatusOr<StoredChange> LoadOwn(Transaction& transaction, int64_t id, const
   absl::StatusOr<StoredChange> change = LoadChange(transaction, id);
   if (!change.ok()) return change;
   if (change->record.author().id() != actor) {
-    return absl::PermissionDeniedError(fmt::format("only its author edits {}; propose a change of your own", ChangeName(id)));
+    return absl::PermissionDeniedError(
+        fmt::format("only its author edits {}; propose a change of your own", ChangeName(id)));
   }
   if (absl::Status status = CheckWaiting(*change); !status.ok()) return status;
   return change;
 }
 
-absl::Status FillContent(Transaction& transaction, const Draft& draft, const Judgement& judgement, StoredChange& change) {
+absl::Status FillContent(Transaction& transaction, const Draft& draft, const Judgement& judgement,
+                         StoredChange& change) {
   change.content = SerializeContent(draft, ChangeName(change.id));
   if (change.content.size() > kMaxChangeBytes) {
     return absl::InvalidArgumentError(
@@ -65,13 +68,15 @@ std::string ProposedMessage(const StoredChange& change, std::string_view verb) {
   std::string name = v1::ChangeClass_Name(change.record.class_());
   name = name.substr(sizeof("CHANGE_CLASS_") - 1);
   const int needed = change.record.requirements_size();
-  return fmt::format("{} {}: {} ({}, {})", verb, ChangeName(change.id), change.record.summary(), name,
-                     needed == 0 ? "needs nobody else" : fmt::format("needs {} approval{}", needed, needed == 1 ? "" : "s"));
+  return fmt::format(
+      "{} {}: {} ({}, {})", verb, ChangeName(change.id), change.record.summary(), name,
+      needed == 0 ? "needs nobody else" : fmt::format("needs {} approval{}", needed, needed == 1 ? "" : "s"));
 }
 
 // Stores one draft; returns the name of its change.
-absl::StatusOr<std::string> StoreDraft(Transaction& transaction, const Run& run, const sluice::internal::v1::Actor& actor,
-                                       const Draft& draft, const Judgement& judgement) {
+absl::StatusOr<std::string> StoreDraft(Transaction& transaction, const Run& run,
+                                       const sluice::internal::v1::Actor& actor, const Draft& draft,
+                                       const Judgement& judgement) {
   if (HasErrors(judgement.findings)) return RefusedBy(judgement.findings);
   StoredChange change;
   if (run.edited != 0) {
@@ -87,11 +92,12 @@ absl::StatusOr<std::string> StoreDraft(Transaction& transaction, const Run& run,
   *change.record.mutable_author() = actor;
   if (absl::Status status = FillContent(transaction, draft, judgement, change); !status.ok()) return status;
   const bool edited = run.edited != 0;
-  absl::Status status = AuditChange(transaction, actor.id(), edited ? "change.edited" : "change.proposed", change,
-                                    ProposedMessage(change, edited ? "edited" : "proposed"));
+  absl::Status status = AuditChange(transaction, actor.id(), edited ? "change.edited" : "change.proposed",
+                                    change, ProposedMessage(change, edited ? "edited" : "proposed"));
   if (!status.ok()) return status;
-  status = change.record.requirements().empty() ? ReleaseChange(transaction, draft, judgement, actor.id(), change)
-                                                : transaction.PutChange(change);
+  status = change.record.requirements().empty()
+               ? ReleaseChange(transaction, draft, judgement, actor.id(), change)
+               : transaction.PutChange(change);
   if (!status.ok()) return status;
   return ChangeName(change.id);
 }
@@ -104,9 +110,11 @@ absl::Status CheckNotEmpty(const Run& run, const Review& review) {
 }
 
 // Stores every draft of the review; what a repetition is answered with: names, unchanged, warnings.
-absl::StatusOr<std::string> StoreDrafts(Transaction& transaction, const Run& run, const sluice::internal::v1::Actor& actor) {
+absl::StatusOr<std::string> StoreDrafts(Transaction& transaction, const Run& run,
+                                        const sluice::internal::v1::Actor& actor) {
   const bool fresh = run.review.ok() && run.review->revision == transaction.state().revision;
-  const absl::StatusOr<Review> review = fresh ? run.review : ReviewProposal(transaction.state(), run.proposal);
+  const absl::StatusOr<Review> review =
+      fresh ? run.review : ReviewProposal(transaction.state(), run.proposal);
   if (!review.ok()) return review.status();
   if (HasErrors(review->findings)) return RefusedBy(review->findings);
   if (absl::Status status = CheckNotEmpty(run, *review); !status.ok()) return status;
@@ -116,8 +124,9 @@ absl::StatusOr<std::string> StoreDrafts(Transaction& transaction, const Run& run
     const Draft& draft = review->drafts[i];
     absl::StatusOr<std::string> name = StoreDraft(
         transaction, run, actor, draft,
-        judged ? run.judgements[i]
-               : Judge(transaction.state(), draft, {run.context.caller.AsPerson()}, run.context.server.roles));
+        judged
+            ? run.judgements[i]
+            : Judge(transaction.state(), draft, {run.context.caller.AsPerson()}, run.context.server.roles));
     if (!name.ok()) return name.status();
     answer.add_changes()->set_name(*name);
   }
@@ -169,13 +178,15 @@ absl::StatusOr<v1::ProposeChangeResponse> Answer(const Context& context, const s
 void Count(const Context& context, const v1::ProposeChangeResponse& response) {
   for (const v1::Change& change : response.changes()) {
     context.server.metrics.Add(metrics::Id::kChangesProposed);
-    if (change.state() == v1::Change::STATE_RELEASED) context.server.metrics.Add(metrics::Id::kChangesReleased);
+    if (change.state() == v1::Change::STATE_RELEASED)
+      context.server.metrics.Add(metrics::Id::kChangesReleased);
   }
 }
 
 }  // namespace
 
-absl::StatusOr<v1::ProposeChangeResponse> ProposeChange(const Context& context, const v1::ProposeChangeRequest& request) {
+absl::StatusOr<v1::ProposeChangeResponse> ProposeChange(const Context& context,
+                                                        const v1::ProposeChangeRequest& request) {
   absl::StatusOr<int64_t> edited = request.change().empty() ? 0 : ParseChangeName(request.change());
   if (!edited.ok()) return edited.status();
   absl::StatusOr<Proposal> proposal = ReadProposal(request);
@@ -186,7 +197,8 @@ absl::StatusOr<v1::ProposeChangeResponse> ProposeChange(const Context& context, 
     if (!review.ok()) return review.status();
     if (HasErrors(review->findings) && !request.validate_only()) return RefusedBy(review->findings);
   }
-  const std::vector<Judgement> judgements = review.ok() ? JudgeAll(context, *state, *review) : std::vector<Judgement>();
+  const std::vector<Judgement> judgements =
+      review.ok() ? JudgeAll(context, *state, *review) : std::vector<Judgement>();
   if (request.validate_only()) {
     if (!review.ok()) return review.status();
     return Preview(context, *review, judgements);

@@ -1,7 +1,7 @@
 // GetChange and ListChanges, the inbox included.
-#include <charconv>
-
 #include <fmt/format.h>
+
+#include <charconv>
 
 #include "controlplane/services/changes/approvals.h"
 #include "controlplane/services/changes/view.h"
@@ -11,7 +11,8 @@
 namespace sluice::controlplane {
 namespace {
 
-// Waiting changes that one call looks through for those that need the caller; the page token goes on from there.
+// Waiting changes that one call looks through for those that need the caller; the page token goes on from
+// there.
 constexpr int kMaxScanned = 2000;
 constexpr int kScanBatch = 200;
 
@@ -35,7 +36,8 @@ struct Query {
 absl::StatusOr<bool> NeedsCaller(const Context& context, const State& state, StoredChange& change) {
   if (IsAuthor(context, change)) return false;
   if (absl::Status status = RequireToday(context, state, change); !status.ok()) return status;
-  return !MayApproveAs(context.caller.AsPerson(), change.record.requirements(), change.record.approvals(), state.catalog)
+  return !MayApproveAs(context.caller.AsPerson(), change.record.requirements(), change.record.approvals(),
+                       state.catalog)
               .empty();
 }
 
@@ -73,25 +75,32 @@ absl::StatusOr<v1::Change> GetChange(const Context& context, const v1::GetChange
   absl::StatusOr<int64_t> id = ParseChangeName(request.name());
   if (!id.ok()) return id.status();
   absl::StatusOr<StoredChange> change = context.server.store.GetChange(*id);
-  if (absl::IsNotFound(change.status())) return absl::NotFoundError(fmt::format("there is no change {}", request.name()));
+  if (absl::IsNotFound(change.status()))
+    return absl::NotFoundError(fmt::format("there is no change {}", request.name()));
   if (!change.ok()) return change.status();
   return View(context, *change);
 }
 
-absl::StatusOr<v1::ListChangesResponse> ListChanges(const Context& context, const v1::ListChangesRequest& request) {
+absl::StatusOr<v1::ListChangesResponse> ListChanges(const Context& context,
+                                                    const v1::ListChangesRequest& request) {
   absl::StatusOr<int> size = PageSize(request.page_size());
   if (!size.ok()) return size.status();
   absl::StatusOr<int64_t> before = BeforeId(request.page_token());
   if (!before.ok()) return before.status();
   if (!v1::Change::State_IsValid(request.state())) return absl::InvalidArgumentError("state is not known");
-  Query query{.state = std::nullopt, .author = "", .needs_me = request.needs_me(), .size = *size, .before_id = *before};
+  Query query{.state = std::nullopt,
+              .author = "",
+              .needs_me = request.needs_me(),
+              .size = *size,
+              .before_id = *before};
   if (request.state() != v1::Change::STATE_UNSPECIFIED) query.state = request.state();
   if (request.needs_me()) {
     if (query.state && *query.state != v1::Change::STATE_WAITING) return v1::ListChangesResponse();
     query.state = v1::Change::STATE_WAITING;
   }
   if (request.mine()) {
-    absl::StatusOr<std::string> actor = context.server.store.FindActor(context.caller.issuer, context.caller.subject);
+    absl::StatusOr<std::string> actor =
+        context.server.store.FindActor(context.caller.issuer, context.caller.subject);
     if (!actor.ok()) return actor.status();
     if (actor->empty()) return v1::ListChangesResponse();
     query.author = *actor;

@@ -1,8 +1,8 @@
 #include "controlplane/services/changes/record.h"
 
-#include <cstdlib>
-
 #include <fmt/format.h>
+
+#include <cstdlib>
 
 #include "controlplane/rpc/json.h"
 #include "controlplane/services/changes/draft.h"
@@ -18,17 +18,21 @@ std::string Details(const StoredChange& change) {
   const Json requirements(json_array());
   for (const sluice::v1::Requirement& requirement : record.requirements()) {
     json_t* any_of = json_array();
-    for (const std::string& one : requirement.any_of()) json_array_append_new(any_of, json_string(one.c_str()));
+    for (const std::string& one : requirement.any_of())
+      json_array_append_new(any_of, json_string(one.c_str()));
     json_array_append_new(requirements.get(),
                           json_pack("{s:s, s:s, s:o}", "rule", requirement.rule().c_str(), "role",
                                     requirement.role().c_str(), "any_of", any_of));
   }
   const Json reasons(json_array());
-  for (const std::string& reason : record.reasons()) json_array_append_new(reasons.get(), json_string(reason.c_str()));
-  const Json details(json_pack("{s:s, s:s, s:O, s:O, s:I}", "class", sluice::v1::ChangeClass_Name(record.class_()).c_str(),
-                               "digest", change.digest.c_str(), "requirements", requirements.get(), "reasons",
-                               reasons.get(), "release_revision", static_cast<json_int_t>(change.release_revision)));
-  const std::unique_ptr<char, decltype(&std::free)> text(json_dumps(details.get(), JSON_COMPACT | JSON_SORT_KEYS), &std::free);
+  for (const std::string& reason : record.reasons())
+    json_array_append_new(reasons.get(), json_string(reason.c_str()));
+  const Json details(
+      json_pack("{s:s, s:s, s:O, s:O, s:I}", "class", sluice::v1::ChangeClass_Name(record.class_()).c_str(),
+                "digest", change.digest.c_str(), "requirements", requirements.get(), "reasons", reasons.get(),
+                "release_revision", static_cast<json_int_t>(change.release_revision)));
+  const std::unique_ptr<char, decltype(&std::free)> text(
+      json_dumps(details.get(), JSON_COMPACT | JSON_SORT_KEYS), &std::free);
   return text == nullptr ? "" : text.get();
 }
 
@@ -67,8 +71,8 @@ absl::Status CheckWaiting(const StoredChange& change) {
   std::string state = sluice::v1::Change::State_Name(change.state);
   state = state.substr(state.find('_') + 1);
   const std::string& reason = change.record.closing_reason();
-  return absl::FailedPreconditionError(fmt::format("{} no longer waits: it is {}{}{}", ChangeName(change.id), state,
-                                                   reason.empty() ? "" : "; ", reason));
+  return absl::FailedPreconditionError(fmt::format("{} no longer waits: it is {}{}{}", ChangeName(change.id),
+                                                   state, reason.empty() ? "" : "; ", reason));
 }
 
 absl::StatusOr<StoredChange> LoadChange(Transaction& transaction, int64_t id) {

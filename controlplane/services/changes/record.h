@@ -1,18 +1,20 @@
-// Record: what the audit log keeps of a step in the life of a change, and the checks that every such step begins with.
+// Record: what the audit log keeps of a step in the life of a change, and the checks that every such step
+// begins with.
 #pragma once
-
-#include <string>
-#include <string_view>
 
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
+
+#include <string>
+#include <string_view>
 
 #include "controlplane/rpc/caller.h"
 #include "controlplane/store/store.h"
 
 namespace sluice::controlplane {
 
-// Writes one entry about `change` and the resources that it edits, with class, digest and requirements as details.
+// Writes one entry about `change` and the resources that it edits, with class, digest and requirements as
+// details.
 absl::Status AuditChange(Transaction& transaction, const std::string& actor, std::string_view action,
                          const StoredChange& change, const std::string& message);
 

@@ -46,8 +46,10 @@ absl::Status ReleaseChange(Transaction& transaction, const Draft& draft, const J
   change.record.clear_slices();
   for (const SliceRow& slice : released->slices) change.record.add_slices(slice.cluster + " " + slice.key);
   if (absl::Status status = transaction.PutChange(change); !status.ok()) return status;
-  const std::string message = fmt::format("released {} at revision {}: {}", name, released->revision, change.record.summary());
-  if (absl::Status status = AuditChange(transaction, actor, "change.released", change, message); !status.ok()) return status;
+  const std::string message =
+      fmt::format("released {} at revision {}: {}", name, released->revision, change.record.summary());
+  if (absl::Status status = AuditChange(transaction, actor, "change.released", change, message); !status.ok())
+    return status;
   absl::StatusOr<std::vector<int64_t>> others = transaction.WaitingChangesOf(ResourceNames(draft), change.id);
   if (!others.ok()) return others.status();
   for (const int64_t id : *others) {

@@ -47,11 +47,13 @@ void AddLastSeen(const Context& context, sluice::v1::Change& change) {
 }  // namespace
 
 bool IsAuthor(const Context& context, const StoredChange& change) {
-  absl::StatusOr<std::string> id = context.server.store.FindActor(context.caller.issuer, context.caller.subject);
+  absl::StatusOr<std::string> id =
+      context.server.store.FindActor(context.caller.issuer, context.caller.subject);
   return id.ok() && !id->empty() && *id == change.record.author().id();
 }
 
-absl::StatusOr<sluice::v1::Change> Summary(const Context& context, const State& state, const StoredChange& stored) {
+absl::StatusOr<sluice::v1::Change> Summary(const Context& context, const State& state,
+                                           const StoredChange& stored) {
   sluice::v1::Change change;
   change.set_name(ChangeName(stored.id));
   change.set_state(stored.state);
