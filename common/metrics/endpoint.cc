@@ -1,10 +1,10 @@
 #include "common/metrics/endpoint.h"
 
-#include <charconv>
-#include <thread>
-
 #include <fmt/format.h>
 #include <httplib.h>
+
+#include <charconv>
+#include <thread>
 
 namespace sluice::metrics {
 namespace {
@@ -16,15 +16,17 @@ class HttpEndpoint final : public Endpoint {
     server_.set_payload_max_length(4096);
     server_.set_read_timeout(5);
     server_.new_task_queue = [] { return new httplib::ThreadPool(2); };
-    server_.Get("/metrics", [&metrics, refresh = std::move(refresh)](const httplib::Request&, httplib::Response& response) {
+    server_.Get("/metrics", [&metrics, refresh = std::move(refresh)](const httplib::Request&,
+                                                                     httplib::Response& response) {
       if (refresh) refresh();
       response.set_content(metrics.Text(), "text/plain; version=0.0.4");
     });
-    server_.Get("/healthz", [health = std::move(health)](const httplib::Request&, httplib::Response& response) {
-      const absl::Status status = health();
-      response.status = status.ok() ? 200 : 503;
-      response.set_content((status.ok() ? "ok" : std::string(status.message())) + "\n", "text/plain");
-    });
+    server_.Get(
+        "/healthz", [health = std::move(health)](const httplib::Request&, httplib::Response& response) {
+          const absl::Status status = health();
+          response.status = status.ok() ? 200 : 503;
+          response.set_content((status.ok() ? "ok" : std::string(status.message())) + "\n", "text/plain");
+        });
   }
 
   ~HttpEndpoint() override {
@@ -38,7 +40,8 @@ class HttpEndpoint final : public Endpoint {
     } else {
       port_ = server_.bind_to_port(host.c_str(), port) ? port : -1;
     }
-    if (port_ < 0) return absl::UnavailableError(fmt::format("cannot listen on {}:{}; is it taken?", host, port));
+    if (port_ < 0)
+      return absl::UnavailableError(fmt::format("cannot listen on {}:{}; is it taken?", host, port));
     thread_ = std::thread([this] { server_.listen_after_bind(); });
     while (!server_.is_running()) std::this_thread::yield();  // stop() before that would be lost
     return absl::OkStatus();
@@ -55,7 +58,8 @@ class HttpEndpoint final : public Endpoint {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Endpoint>> Serve(const std::string& listen, const Metrics& metrics,
-                                                std::function<absl::Status()> health, std::function<void()> refresh) {
+                                                std::function<absl::Status()> health,
+                                                std::function<void()> refresh) {
   const size_t colon = listen.rfind(':');
   int port = -1;
   if (colon != std::string::npos && colon + 1 < listen.size()) {

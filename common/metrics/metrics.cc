@@ -1,16 +1,16 @@
 #include "common/metrics/metrics.h"
 
-#include <array>
-#include <cassert>
-#include <map>
-#include <vector>
-
 #include <prometheus/counter.h>
 #include <prometheus/family.h>
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
+
+#include <array>
+#include <cassert>
+#include <map>
+#include <vector>
 
 namespace sluice::metrics {
 namespace {
@@ -28,41 +28,104 @@ struct Declaration {
 
 const std::vector<Declaration>& Declarations() {
   static const auto& table = *new std::vector<Declaration>{
-      {Id::kRpcRequests, Program::kControlPlane, Type::kCounter, "sluice_rpc_requests_total",
-       "Calls by method and canonical code.", {"method", "code"}},
-      {Id::kRpcSeconds, Program::kControlPlane, Type::kHistogram, "sluice_rpc_seconds",
-       "Time from admission to answer.", {"method"}},
-      {Id::kRpcUnauthenticated, Program::kControlPlane, Type::kCounter, "sluice_rpc_unauthenticated_total",
-       "Calls without valid credentials.", {}},
-      {Id::kRpcRefused, Program::kControlPlane, Type::kCounter, "sluice_rpc_refused_total",
-       "Authenticated calls that were not allowed.", {}},
-      {Id::kChangesProposed, Program::kControlPlane, Type::kCounter, "sluice_changes_proposed_total",
-       "Changes stored.", {}},
-      {Id::kChangesReleased, Program::kControlPlane, Type::kCounter, "sluice_changes_released_total",
-       "Changes released.", {}},
-      {Id::kAgentsConnected, Program::kControlPlane, Type::kGauge, "sluice_agents_connected",
-       "Agents whose stream is open.", {}},
-      {Id::kStoreRevision, Program::kControlPlane, Type::kGauge, "sluice_store_revision", "Revision of the store.", {}},
-      {Id::kControlPlaneConnected, Program::kAgent, Type::kGauge, "sluice_agent_connected",
-       "1 while the stream to the control plane is open.", {}},
-      {Id::kReconciliations, Program::kAgent, Type::kCounter, "sluice_agent_reconciliations_total",
-       "Comparisons of desired and observed state.", {"result"}},
-      {Id::kReconcileSeconds, Program::kAgent, Type::kHistogram, "sluice_agent_reconcile_seconds",
-       "Time of one comparison with what it applied.", {}},
-      {Id::kSteps, Program::kAgent, Type::kCounter, "sluice_agent_steps_total", "Steps taken.", {"kind", "result"}},
-      {Id::kDrift, Program::kAgent, Type::kCounter, "sluice_agent_drift_total", "Drift noticed.", {"reaction"}},
+      {Id::kRpcRequests,
+       Program::kControlPlane,
+       Type::kCounter,
+       "sluice_rpc_requests_total",
+       "Calls by method and canonical code.",
+       {"method", "code"}},
+      {Id::kRpcSeconds,
+       Program::kControlPlane,
+       Type::kHistogram,
+       "sluice_rpc_seconds",
+       "Time from admission to answer.",
+       {"method"}},
+      {Id::kRpcUnauthenticated,
+       Program::kControlPlane,
+       Type::kCounter,
+       "sluice_rpc_unauthenticated_total",
+       "Calls without valid credentials.",
+       {}},
+      {Id::kRpcRefused,
+       Program::kControlPlane,
+       Type::kCounter,
+       "sluice_rpc_refused_total",
+       "Authenticated calls that were not allowed.",
+       {}},
+      {Id::kChangesProposed,
+       Program::kControlPlane,
+       Type::kCounter,
+       "sluice_changes_proposed_total",
+       "Changes stored.",
+       {}},
+      {Id::kChangesReleased,
+       Program::kControlPlane,
+       Type::kCounter,
+       "sluice_changes_released_total",
+       "Changes released.",
+       {}},
+      {Id::kAgentsConnected,
+       Program::kControlPlane,
+       Type::kGauge,
+       "sluice_agents_connected",
+       "Agents whose stream is open.",
+       {}},
+      {Id::kStoreRevision,
+       Program::kControlPlane,
+       Type::kGauge,
+       "sluice_store_revision",
+       "Revision of the store.",
+       {}},
+      {Id::kControlPlaneConnected,
+       Program::kAgent,
+       Type::kGauge,
+       "sluice_agent_connected",
+       "1 while the stream to the control plane is open.",
+       {}},
+      {Id::kReconciliations,
+       Program::kAgent,
+       Type::kCounter,
+       "sluice_agent_reconciliations_total",
+       "Comparisons of desired and observed state.",
+       {"result"}},
+      {Id::kReconcileSeconds,
+       Program::kAgent,
+       Type::kHistogram,
+       "sluice_agent_reconcile_seconds",
+       "Time of one comparison with what it applied.",
+       {}},
+      {Id::kSteps,
+       Program::kAgent,
+       Type::kCounter,
+       "sluice_agent_steps_total",
+       "Steps taken.",
+       {"kind", "result"}},
+      {Id::kDrift,
+       Program::kAgent,
+       Type::kCounter,
+       "sluice_agent_drift_total",
+       "Drift noticed.",
+       {"reaction"}},
       {Id::kSlices, Program::kAgent, Type::kGauge, "sluice_agent_slices", "Slices by state.", {"state"}},
-      {Id::kDesiredRevision, Program::kAgent, Type::kGauge, "sluice_agent_desired_revision",
-       "Revision of the desired state held.", {}},
-      {Id::kReportsSent, Program::kAgent, Type::kCounter, "sluice_agent_reports_total", "Reports acknowledged.", {}},
+      {Id::kDesiredRevision,
+       Program::kAgent,
+       Type::kGauge,
+       "sluice_agent_desired_revision",
+       "Revision of the desired state held.",
+       {}},
+      {Id::kReportsSent,
+       Program::kAgent,
+       Type::kCounter,
+       "sluice_agent_reports_total",
+       "Reports acknowledged.",
+       {}},
   };
   return table;
 }
 
 const prometheus::Histogram::BucketBoundaries& Buckets() {
-  static const auto& buckets = *new prometheus::Histogram::BucketBoundaries{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025,
-                                                                             0.05,   0.1,   0.25,   0.5,   1,    2.5,
-                                                                             5,      10,    30};
+  static const auto& buckets = *new prometheus::Histogram::BucketBoundaries{
+      0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30};
   return buckets;
 }
 
@@ -150,6 +213,8 @@ void Metrics::Observe(Id id, double value, Labels labels) {
   family->histograms->Add(Named(*family->declaration, labels), Buckets()).Observe(value);
 }
 
-std::string Metrics::Text() const { return prometheus::TextSerializer().Serialize(state_->registry.Collect()); }
+std::string Metrics::Text() const {
+  return prometheus::TextSerializer().Serialize(state_->registry.Collect());
+}
 
 }  // namespace sluice::metrics

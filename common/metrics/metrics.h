@@ -1,5 +1,5 @@
-// Metrics: every metric of every program, declared in one table (metrics.cc) and starting at zero, in Prometheus' form.
-// Thread safety: all members may be called from any thread.
+// Metrics: every metric of every program, declared in one table (metrics.cc) and starting at zero, in
+// Prometheus' form. Thread safety: all members may be called from any thread.
 #pragma once
 
 #include <initializer_list>
@@ -10,14 +10,14 @@ namespace sluice::metrics {
 
 enum class Id {
   // Control plane.
-  kRpcRequests,          // counter {method, code}
-  kRpcSeconds,           // histogram {method}
-  kRpcUnauthenticated,   // counter
-  kRpcRefused,           // counter
-  kChangesProposed,      // counter
-  kChangesReleased,      // counter
-  kAgentsConnected,      // gauge
-  kStoreRevision,        // gauge
+  kRpcRequests,         // counter {method, code}
+  kRpcSeconds,          // histogram {method}
+  kRpcUnauthenticated,  // counter
+  kRpcRefused,          // counter
+  kChangesProposed,     // counter
+  kChangesReleased,     // counter
+  kAgentsConnected,     // gauge
+  kStoreRevision,       // gauge
   // Agent.
   kControlPlaneConnected,  // gauge
   kReconciliations,        // counter {result}
@@ -38,7 +38,8 @@ class Metrics {
   explicit Metrics(Program program);
   ~Metrics();
 
-  // Precondition of all: `id` belongs to the program and has that type; wrong use ends a debug build, else is ignored.
+  // Precondition of all: `id` belongs to the program and has that type; wrong use ends a debug build, else is
+  // ignored.
   void Touch(Id id, Labels labels);  // makes a labelled metric appear at zero
   void Add(Id id, Labels labels = {}, double by = 1);
   void Set(Id id, double value, Labels labels = {});
