@@ -353,6 +353,7 @@ void Reconciler::Conclude(const Due& due, const Round& round) {
   report.conditions = ClusterConditions(View(round.observation));
   if (whole) report.foreign = ForeignNames(round.plan);
   report.revision = state_->revision;
+  report.looked_at_everything = due.everything && round.observation.kafka.ok() && round.observation.acls.ok();
   parts_.reports.Put(std::move(report));
 }
 

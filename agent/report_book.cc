@@ -46,6 +46,7 @@ void ReportBook::Restamp(v1::SliceReport& report) {
 void ReportBook::Put(RoundReport round) {
   std::unique_lock lock(mutex_);
   primed_ = true;
+  if (round.looked_at_everything) looked_ = clock_.Steady();
   for (v1::SliceReport& report : round.slices) {
     Restamp(report);
     auto [place, is_new] = slices_.try_emplace(report.key());
@@ -99,6 +100,10 @@ v1::ReportStatusRequest ReportBook::Header() {
   request.set_incarnation(incarnation_);
   request.set_sequence(++sequence_);
   request.set_revision(revision_);
+  if (looked_) {
+    const auto age = std::chrono::duration_cast<std::chrono::microseconds>(clock_.Steady() - *looked_);
+    *request.mutable_observation_age() = google::protobuf::util::TimeUtil::MicrosecondsToDuration(age.count());
+  }
   for (const v1::Condition& condition : conditions_) *request.add_conditions() = condition;
   cluster_dirty_ = false;
   return request;

@@ -31,6 +31,7 @@ struct RoundReport {
   std::vector<sluice::v1::Condition> conditions;    // of the cluster; replaces the former ones
   std::optional<std::vector<std::string>> foreign;  // nullopt: not looked at
   int64_t revision = 0;
+  bool looked_at_everything = false;
 };
 
 class ReportBook {
@@ -85,6 +86,7 @@ class ReportBook {
   std::vector<std::string> foreign_;
   bool cluster_dirty_ = false, foreign_known_ = false, foreign_dirty_ = false;
   int64_t revision_ = 0;
+  std::optional<std::chrono::steady_clock::time_point> looked_;  // at everything; nullopt: not yet
 };
 
 }  // namespace sluice::agent

@@ -170,6 +170,17 @@ TEST_F(ReportBookTest, AHeartbeatTellsThatWeLive) {
   EXPECT_EQ(beat->conditions_size(), 1) << "conditions replace the former ones";
 }
 
+TEST_F(ReportBookTest, SaysHowOldTheLastLookAtEverythingIs) {
+  Put({Slice("a")});
+  EXPECT_FALSE(Drain().at(0).has_observation_age());
+  RoundReport whole;
+  whole.looked_at_everything = true;
+  book_.Put(std::move(whole));
+  clock_.Advance(std::chrono::seconds(30));
+  Put({Slice("a", v1::SYNC_STATE_FAILED)});  // a look at one slice
+  EXPECT_EQ(Drain().at(0).observation_age().seconds(), 30);
+}
+
 TEST_F(ReportBookTest, ARemovedSliceIsNotToldAgain) {
   Put({Slice("a"), Slice("b")});
   Drain();
