@@ -1,10 +1,10 @@
 // apply, diff, delete: manifests into proposals.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <ostream>
 #include <set>
 #include <tuple>
-
-#include <fmt/format.h>
 
 #include "cli/commands.h"
 #include "cli/kinds.h"
@@ -19,8 +19,8 @@ namespace {
 namespace v1 = sluice::v1;
 using Stub = v1::ChangeService::Stub;
 
-constexpr size_t kMaxEdits = 5000;               // of one request
-constexpr size_t kMaxRequestBytes = 15u << 20;   // under the server's 16 MiB
+constexpr size_t kMaxEdits = 5000;              // of one request
+constexpr size_t kMaxRequestBytes = 15u << 20;  // under the server's 16 MiB
 
 enum class Ask { kStore, kPreview };
 
@@ -35,7 +35,8 @@ v1::ProposeChangeRequest RequestFor(const ApplyOptions& options, Ask ask) {
 }
 
 // The edits in as few requests as their limits allow.
-std::vector<v1::ProposeChangeRequest> Requests(const std::vector<v1::Edit>& edits, const ApplyOptions& options, Ask ask) {
+std::vector<v1::ProposeChangeRequest> Requests(const std::vector<v1::Edit>& edits,
+                                               const ApplyOptions& options, Ask ask) {
   std::vector<v1::ProposeChangeRequest> requests;
   size_t bytes = 0;
   for (const v1::Edit& edit : edits) {
@@ -53,13 +54,15 @@ std::vector<v1::ProposeChangeRequest> Requests(const std::vector<v1::Edit>& edit
 }
 
 // Every finding of a refusal; asks again where the refusal was cut to fit.
-std::vector<v1::Finding> AllFindings(Client& client, v1::ProposeChangeRequest request, const absl::Status& refusal) {
+std::vector<v1::Finding> AllFindings(Client& client, v1::ProposeChangeRequest request,
+                                     const absl::Status& refusal) {
   v1::FindingList list = FindingsOf(refusal);
   if (list.total() > list.findings_size()) {
     request.set_validate_only(true);
     request.clear_request_id();
     auto preview = client.Call(&Stub::ProposeChange, request);
-    if (preview.ok() && preview->findings_size() > list.findings_size()) *list.mutable_findings() = preview->findings();
+    if (preview.ok() && preview->findings_size() > list.findings_size())
+      *list.mutable_findings() = preview->findings();
   }
   return {list.findings().begin(), list.findings().end()};
 }
@@ -70,7 +73,8 @@ bool HasErrors(const std::vector<v1::Finding>& findings) {
 }
 
 // Errors first, then in the order in which people wrote what they are about.
-void PrintFindings(Session& session, std::vector<v1::Finding> findings, const std::vector<manifest::Document>& documents) {
+void PrintFindings(Session& session, std::vector<v1::Finding> findings,
+                   const std::vector<manifest::Document>& documents) {
   auto place = [&documents](const v1::Finding& finding) {
     manifest::Location at = PlaceOf(finding, documents);
     return std::tuple(finding.severity(), finding.edit(), at.line, at.column);
@@ -85,18 +89,22 @@ void PrintFindings(Session& session, std::vector<v1::Finding> findings, const st
 }
 
 ExitCode Refused(Session& session, size_t problems) {
-  session.terminal.err << "error: " << Counted(static_cast<int64_t>(problems), "problem") << "; nothing was changed\n";
+  session.terminal.err << "error: " << Counted(static_cast<int64_t>(problems), "problem")
+                       << "; nothing was changed\n";
   return kInvalid;
 }
 
 // Manifests with problems: what the server has to say about the rest belongs to the answer too.
-ExitCode ReportProblems(Session& session, const ApplyOptions& options, const manifest::Parsed& parsed, v1::Edit::Action action) {
-  for (const manifest::Problem& problem : parsed.problems) session.terminal.err << manifest::Format(problem) << "\n";
+ExitCode ReportProblems(Session& session, const ApplyOptions& options, const manifest::Parsed& parsed,
+                        v1::Edit::Action action) {
+  for (const manifest::Problem& problem : parsed.problems)
+    session.terminal.err << manifest::Format(problem) << "\n";
   size_t count = parsed.problems.size();
   if (parsed.documents.empty()) return Refused(session, count);
   absl::StatusOr<std::shared_ptr<Client>> client = session.connect();
   absl::Status asked = client.status();
-  for (const v1::ProposeChangeRequest& request : Requests(EditsOf(parsed.documents, action), options, Ask::kPreview)) {
+  for (const v1::ProposeChangeRequest& request :
+       Requests(EditsOf(parsed.documents, action), options, Ask::kPreview)) {
     if (!asked.ok()) break;
     auto preview = (*client)->Call(&Stub::ProposeChange, request);
     std::vector<v1::Finding> findings;
@@ -109,38 +117,43 @@ ExitCode ReportProblems(Session& session, const ApplyOptions& options, const man
     }
     findings = Relevant(findings, parsed);
     PrintFindings(session, findings, parsed.documents);
-    count += static_cast<size_t>(std::count_if(findings.begin(), findings.end(),
-                                               [](const v1::Finding& f) { return f.severity() == v1::SEVERITY_ERROR; }));
+    count += static_cast<size_t>(std::count_if(findings.begin(), findings.end(), [](const v1::Finding& f) {
+      return f.severity() == v1::SEVERITY_ERROR;
+    }));
   }
-  if (!asked.ok()) session.terminal.err << "note: the rest was not checked: " << std::string(asked.message()) << "\n";
+  if (!asked.ok())
+    session.terminal.err << "note: the rest was not checked: " << std::string(asked.message()) << "\n";
   return Refused(session, count);
 }
 
 struct Proposal {
-  std::vector<manifest::Document> documents;  // of the edits, in their order; empty: the edits come from arguments
+  std::vector<manifest::Document>
+      documents;  // of the edits, in their order; empty: the edits come from arguments
   std::vector<v1::Edit> edits;
 };
 
 // Sends the proposal; fills `answer`. kDone: it was taken.
-ExitCode Send(Session& session, const ApplyOptions& options, const Proposal& proposal, Ask ask, Client& client,
-              v1::ProposeChangeResponse& answer) {
+ExitCode Send(Session& session, const ApplyOptions& options, const Proposal& proposal, Ask ask,
+              Client& client, v1::ProposeChangeResponse& answer) {
   std::vector<v1::ProposeChangeRequest> requests = Requests(proposal.edits, options, ask);
   if (requests.size() > 1 && (options.together || !options.change.empty())) {
-    return WrongUsage(session, fmt::format("one change holds at most {} edits and 16 MiB (got {} edits); apply fewer files",
-                                           kMaxEdits, proposal.edits.size()));
+    return WrongUsage(
+        session, fmt::format("one change holds at most {} edits and 16 MiB (got {} edits); apply fewer files",
+                             kMaxEdits, proposal.edits.size()));
   }
   size_t first = 0;  // of this request's edits among all
   for (const v1::ProposeChangeRequest& request : requests) {
     auto response = client.Call(&Stub::ProposeChange, request);
     std::vector<v1::Finding> findings;
     if (response.ok()) findings.assign(response->findings().begin(), response->findings().end());
-    if (absl::IsInvalidArgument(response.status())) findings = AllFindings(client, request, response.status());
+    if (absl::IsInvalidArgument(response.status()))
+      findings = AllFindings(client, request, response.status());
     for (v1::Finding& finding : findings) finding.set_edit(finding.edit() + static_cast<int32_t>(first));
     PrintFindings(session, findings, proposal.documents);
     if (HasErrors(findings)) {
-      return Refused(session, static_cast<size_t>(std::count_if(findings.begin(), findings.end(), [](const v1::Finding& f) {
-                       return f.severity() == v1::SEVERITY_ERROR;
-                     })));
+      return Refused(session, static_cast<size_t>(std::count_if(
+                                  findings.begin(), findings.end(),
+                                  [](const v1::Finding& f) { return f.severity() == v1::SEVERITY_ERROR; })));
     }
     if (!response.ok()) return Fail(session, response.status());
     answer.MergeFrom(*response);
@@ -153,7 +166,8 @@ ExitCode Send(Session& session, const ApplyOptions& options, const Proposal& pro
 std::string Outcome(const v1::ProposeChangeResponse& answer, bool preview) {
   std::vector<std::string> parts;
   if (answer.unchanged_size() > 0) parts.push_back(Grouped(answer.unchanged_size()) + " unchanged");
-  if (preview && answer.changes_size() > 0) parts.push_back("would make " + Counted(answer.changes_size(), "change"));
+  if (preview && answer.changes_size() > 0)
+    parts.push_back("would make " + Counted(answer.changes_size(), "change"));
   for (const v1::Change& change : answer.changes()) {
     if (preview) break;
     bool waits = change.state() == v1::Change::STATE_WAITING;
@@ -174,7 +188,8 @@ void PrintAnswer(Session& session, const v1::ProposeChangeResponse& answer, Deta
                           : manifest::PrintYaml(answer, manifest::Fields::kAll));
     return;
   }
-  PlanView view{.now = session.clock.Now(), .color = terminal.color, .detail = detail, .caller_is_author = !preview};
+  PlanView view{
+      .now = session.clock.Now(), .color = terminal.color, .detail = detail, .caller_is_author = !preview};
   std::string waiting;
   for (const v1::Change& change : answer.changes()) {
     terminal.out << RenderChange(change, view);
@@ -182,11 +197,13 @@ void PrintAnswer(Session& session, const v1::ProposeChangeResponse& answer, Deta
   }
   terminal.out << Outcome(answer, preview) << "\n";
   if (!waiting.empty()) {
-    terminal.out << Padded("Next: sluice wait " + waiting, 32) << "an approver runs: sluice approve " << waiting << "\n";
+    terminal.out << Padded("Next: sluice wait " + waiting, 32) << "an approver runs: sluice approve "
+                 << waiting << "\n";
   }
 }
 
-ExitCode WaitForAll(Session& session, Client& client, const ApplyOptions& options, const v1::ProposeChangeResponse& answer) {
+ExitCode WaitForAll(Session& session, Client& client, const ApplyOptions& options,
+                    const v1::ProposeChangeResponse& answer) {
   ExitCode worst = kDone;
   for (const v1::Change& change : answer.changes()) {
     bool waits = change.state() == v1::Change::STATE_WAITING;
@@ -251,7 +268,8 @@ ExitCode Delete(Session& session, const DeleteOptions& options) {
   if (!options.kind.empty()) {
     const KindAccess* kind = FindKind(options.kind);
     if (kind == nullptr) return WrongUsage(session, UnknownKind(options.kind));
-    if (options.names.empty()) return WrongUsage(session, fmt::format("say the name of the {} to delete", kind->name));
+    if (options.names.empty())
+      return WrongUsage(session, fmt::format("say the name of the {} to delete", kind->name));
     for (const std::string& name : options.names) {
       v1::Edit& edit = proposal.edits.emplace_back();
       edit.set_action(v1::Edit::ACTION_DELETE);

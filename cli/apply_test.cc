@@ -1,4 +1,5 @@
-// apply, diff, delete, wait against a control plane that answers as the test says: what is printed, what is sent, how it ends.
+// apply, diff, delete, wait against a control plane that answers as the test says: what is printed, what is
+// sent, how it ends.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -36,9 +37,11 @@ grpc::Status Refuse(grpc::ServerContext* context, const v1::FindingList& list) {
 
 TEST(Apply, PrintsEveryFindingWithItsPlaceAndTheServersWordsOnWhatParsed) {
   Bench bench;
-  bench.server.propose = [](grpc::ServerContext* context, const v1::ProposeChangeRequest& request, v1::ProposeChangeResponse*) {
+  bench.server.propose = [](grpc::ServerContext* context, const v1::ProposeChangeRequest& request,
+                            v1::ProposeChangeResponse*) {
     v1::FindingList list;
-    *list.add_findings() = Error(0, "versions[0].streams[0].suffix", "a suffix never looks like a version (v2)", "choose another");
+    *list.add_findings() = Error(0, "versions[0].streams[0].suffix",
+                                 "a suffix never looks like a version (v2)", "choose another");
     *list.add_findings() = Error(0, "category", "unknown category 'forcast'", "did you mean 'forecast'?");
     list.set_total(2);
     return Refuse(context, list);
@@ -46,23 +49,27 @@ TEST(Apply, PrintsEveryFindingWithItsPlaceAndTheServersWordsOnWhatParsed) {
   Ran ran = bench.Run({"apply", "-f", "-"}, kProduct);
   EXPECT_EQ(ran.code, kInvalid);
   EXPECT_EQ(ran.out, "");
-  EXPECT_EQ(ran.err,
-            "<stdin>:3:1: category: unknown category 'forcast'; did you mean 'forecast'?\n"
-            "<stdin>:8:6: versions[0].streams[0].suffix: a suffix never looks like a version (v2); choose another\n"
-            "error: 2 problems; nothing was changed\n");
+  EXPECT_EQ(
+      ran.err,
+      "<stdin>:3:1: category: unknown category 'forcast'; did you mean 'forecast'?\n"
+      "<stdin>:8:6: versions[0].streams[0].suffix: a suffix never looks like a version (v2); choose another\n"
+      "error: 2 problems; nothing was changed\n");
 }
 
 TEST(Apply, ProblemsOfSomeDocumentsAndFindingsOfTheOthersComeTogether) {
   Bench bench;
   bool stored = false;
-  bench.server.propose = [&](grpc::ServerContext*, const v1::ProposeChangeRequest& request, v1::ProposeChangeResponse* response) {
+  bench.server.propose = [&](grpc::ServerContext*, const v1::ProposeChangeRequest& request,
+                             v1::ProposeChangeResponse* response) {
     stored = stored || !request.validate_only();
     *response->add_findings() = Error(0, "owners", "'owners' is missing", "say 'owners'");
     response->mutable_findings(0)->set_rule("required");
-    *response->add_findings() = Error(1, "category", "unknown category 'forcast'", "did you mean 'forecast'?");
+    *response->add_findings() =
+        Error(1, "category", "unknown category 'forcast'", "did you mean 'forecast'?");
     return grpc::Status::OK;
   };
-  Ran ran = bench.Run({"apply", "-f", "-"}, std::string("kind: Domain\nname: f-and-r\nowner: [group:a]\n---\n") + kProduct);
+  Ran ran = bench.Run({"apply", "-f", "-"},
+                      std::string("kind: Domain\nname: f-and-r\nowner: [group:a]\n---\n") + kProduct);
   EXPECT_EQ(ran.code, kInvalid);
   EXPECT_FALSE(stored);
   EXPECT_EQ(ran.err,
@@ -73,9 +80,11 @@ TEST(Apply, ProblemsOfSomeDocumentsAndFindingsOfTheOthersComeTogether) {
 
 TEST(Apply, FindingsThatWereCutAreAskedForAgain) {
   Bench bench;
-  bench.server.propose = [](grpc::ServerContext* context, const v1::ProposeChangeRequest& request, v1::ProposeChangeResponse* response) {
+  bench.server.propose = [](grpc::ServerContext* context, const v1::ProposeChangeRequest& request,
+                            v1::ProposeChangeResponse* response) {
     v1::FindingList list;
-    for (int i = 0; i < 300; ++i) *list.add_findings() = Error(0, "", "problem " + std::to_string(i), "mend it");
+    for (int i = 0; i < 300; ++i)
+      *list.add_findings() = Error(0, "", "problem " + std::to_string(i), "mend it");
     if (request.validate_only()) {
       *response->mutable_findings() = list.findings();
       return grpc::Status::OK;
@@ -93,7 +102,8 @@ TEST(Apply, FindingsThatWereCutAreAskedForAgain) {
 TEST(Apply, PrintsPlanNeedsAndWhatComesNext) {
   Bench bench;
   v1::ProposeChangeRequest sent;
-  bench.server.propose = [&](grpc::ServerContext*, const v1::ProposeChangeRequest& request, v1::ProposeChangeResponse* response) {
+  bench.server.propose = [&](grpc::ServerContext*, const v1::ProposeChangeRequest& request,
+                             v1::ProposeChangeResponse* response) {
     sent = request;
     *response->add_changes() = Waiting();
     response->add_unchanged("domain/f-and-r");
@@ -120,7 +130,8 @@ TEST(Apply, PrintsPlanNeedsAndWhatComesNext) {
 TEST(Apply, RepeatsWithTheSameRequestIdWhenTheServerIsAway) {
   Bench bench;
   std::vector<std::string> ids;
-  bench.server.propose = [&](grpc::ServerContext*, const v1::ProposeChangeRequest& request, v1::ProposeChangeResponse*) {
+  bench.server.propose = [&](grpc::ServerContext*, const v1::ProposeChangeRequest& request,
+                             v1::ProposeChangeResponse*) {
     ids.push_back(request.request_id());
     return ids.size() < 3 ? grpc::Status(grpc::StatusCode::UNAVAILABLE, "restarting") : grpc::Status::OK;
   };
@@ -133,7 +144,8 @@ TEST(Apply, RepeatsWithTheSameRequestIdWhenTheServerIsAway) {
 
 TEST(Apply, AServerThatStaysAwayIsExitCode6) {
   Bench bench;
-  bench.server.propose = [](grpc::ServerContext*, const v1::ProposeChangeRequest&, v1::ProposeChangeResponse*) {
+  bench.server.propose = [](grpc::ServerContext*, const v1::ProposeChangeRequest&,
+                            v1::ProposeChangeResponse*) {
     return grpc::Status(grpc::StatusCode::UNAVAILABLE, "connection refused");
   };
   Ran ran = bench.Run({"apply", "-f", "-"}, kProduct);
@@ -144,7 +156,8 @@ TEST(Apply, AServerThatStaysAwayIsExitCode6) {
 TEST(Apply, OtherRefusalsKeepTheirCode) {
   Bench bench;
   grpc::Status answer;
-  bench.server.propose = [&](grpc::ServerContext*, const v1::ProposeChangeRequest&, v1::ProposeChangeResponse*) { return answer; };
+  bench.server.propose = [&](grpc::ServerContext*, const v1::ProposeChangeRequest&,
+                             v1::ProposeChangeResponse*) { return answer; };
   answer = {grpc::StatusCode::ABORTED, "the etag is stale"};
   EXPECT_EQ(bench.Run({"apply", "-f", "-"}, kProduct).code, kFailed);
   answer = {grpc::StatusCode::PERMISSION_DENIED, "not yours"};
@@ -158,7 +171,8 @@ TEST(Apply, OtherRefusalsKeepTheirCode) {
 TEST(Apply, ManyEditsGoInRequestsOf5000) {
   Bench bench;
   std::vector<int> sizes;
-  bench.server.propose = [&](grpc::ServerContext*, const v1::ProposeChangeRequest& request, v1::ProposeChangeResponse*) {
+  bench.server.propose = [&](grpc::ServerContext*, const v1::ProposeChangeRequest& request,
+                             v1::ProposeChangeResponse*) {
     sizes.push_back(request.edits_size());
     return grpc::Status::OK;
   };
@@ -171,7 +185,8 @@ TEST(Apply, ManyEditsGoInRequestsOf5000) {
 
 TEST(Apply, WaitsUntilApplied) {
   Bench bench;
-  bench.server.propose = [](grpc::ServerContext*, const v1::ProposeChangeRequest&, v1::ProposeChangeResponse* response) {
+  bench.server.propose = [](grpc::ServerContext*, const v1::ProposeChangeRequest&,
+                            v1::ProposeChangeResponse* response) {
     *response->add_changes() = Waiting();
     return grpc::Status::OK;
   };
@@ -239,7 +254,8 @@ TEST(Wait, AControlPlaneThatRestartsMeanwhileIsWaitedFor) {
 TEST(Diff, ShowsStepsAndExitsWith3) {
   Bench bench;
   bool stored = false;
-  bench.server.propose = [&](grpc::ServerContext*, const v1::ProposeChangeRequest& request, v1::ProposeChangeResponse* response) {
+  bench.server.propose = [&](grpc::ServerContext*, const v1::ProposeChangeRequest& request,
+                             v1::ProposeChangeResponse* response) {
     stored = stored || !request.validate_only();
     *response->add_changes() = Waiting();
     response->mutable_changes(0)->clear_name();
@@ -252,7 +268,8 @@ TEST(Diff, ShowsStepsAndExitsWith3) {
   EXPECT_THAT(ran.out, HasSubstr("    + topic acme.f-and-r.forecast.demand-forecast.events  1 partition\n"));
   EXPECT_THAT(ran.out, HasSubstr("    ~ config acme.x retention.ms  1 → 2\n"));
   EXPECT_THAT(ran.out, HasSubstr("would make 1 change\n"));
-  bench.server.propose = [](grpc::ServerContext*, const v1::ProposeChangeRequest&, v1::ProposeChangeResponse* response) {
+  bench.server.propose = [](grpc::ServerContext*, const v1::ProposeChangeRequest&,
+                            v1::ProposeChangeResponse* response) {
     response->add_unchanged("x");
     return grpc::Status::OK;
   };
@@ -262,7 +279,8 @@ TEST(Diff, ShowsStepsAndExitsWith3) {
 TEST(Delete, NamesTheResourceOnly) {
   Bench bench;
   v1::ProposeChangeRequest sent;
-  bench.server.propose = [&](grpc::ServerContext*, const v1::ProposeChangeRequest& request, v1::ProposeChangeResponse*) {
+  bench.server.propose = [&](grpc::ServerContext*, const v1::ProposeChangeRequest& request,
+                             v1::ProposeChangeResponse*) {
     sent = request;
     return grpc::Status::OK;
   };

@@ -1,10 +1,10 @@
 // audit query, audit tail: what happened.
+#include <fmt/format.h>
+#include <google/protobuf/util/time_util.h>
+
 #include <algorithm>
 #include <charconv>
 #include <ostream>
-
-#include <fmt/format.h>
-#include <google/protobuf/util/time_util.h>
 
 #include "cli/commands.h"
 #include "cli/output.h"
@@ -22,7 +22,7 @@ using google::protobuf::Timestamp;
 
 constexpr int kPage = 1000;
 constexpr int kMaxReconnects = 60;  // in a row, a second apart
-constexpr int kBefore = 10;  // entries that tail shows from before
+constexpr int kBefore = 10;         // entries that tail shows from before
 
 // `2d` ago, `2026-11-22` (UTC), or RFC 3339.
 absl::StatusOr<Timestamp> ParseTime(const std::string& text, Time now) {
@@ -31,9 +31,10 @@ absl::StatusOr<Timestamp> ParseTime(const std::string& text, Time now) {
     auto at = now - std::chrono::milliseconds(*ago);
     return google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(at.time_since_epoch().count());
   }
-  if (google::protobuf::util::TimeUtil::FromString(text.size() == 10 ? text + "T00:00:00Z" : text, &time)) return time;
-  return absl::InvalidArgumentError(
-      fmt::format("{} is no time; write it like 2d (ago), 2026-11-22 or 2026-11-22T05:16:00Z", core::Quote(text)));
+  if (google::protobuf::util::TimeUtil::FromString(text.size() == 10 ? text + "T00:00:00Z" : text, &time))
+    return time;
+  return absl::InvalidArgumentError(fmt::format(
+      "{} is no time; write it like 2d (ago), 2026-11-22 or 2026-11-22T05:16:00Z", core::Quote(text)));
 }
 
 absl::StatusOr<v1::AuditFilter> FilterOf(const AuditOptions& options, Time now) {
@@ -77,14 +78,17 @@ std::string What(const v1::AuditEntry& entry) {
   return entry.cluster().empty() ? what : fmt::format("{}: {}", entry.cluster(), what);
 }
 
-std::string Actor(const v1::AuditEntry& entry) { return entry.actor_name().empty() ? entry.actor() : entry.actor_name(); }
+std::string Actor(const v1::AuditEntry& entry) {
+  return entry.actor_name().empty() ? entry.actor() : entry.actor_name();
+}
 
 void PrintEntry(Session& session, const v1::AuditEntry& entry) {
   std::ostream& out = session.terminal.out;
   if (session.options.format == Format::kJson) {
     out << manifest::PrintJson(entry, manifest::Fields::kAll) << std::endl;
   } else {
-    out << fmt::format("{}  {}  {}  {}", TimeText(entry.time()), Padded(entry.action(), 18), Padded(Actor(entry), 16), What(entry))
+    out << fmt::format("{}  {}  {}  {}", TimeText(entry.time()), Padded(entry.action(), 18),
+                       Padded(Actor(entry), 16), What(entry))
         << std::endl;
   }
 }
@@ -93,7 +97,8 @@ void PrintEntry(Session& session, const v1::AuditEntry& entry) {
 absl::Status ReadStream(Session& session, Client& client, v1::TailAuditEntriesRequest& request, bool& some) {
   Stub stub(client.channel());
   grpc::ClientContext context;
-  std::unique_ptr<grpc::ClientReader<v1::TailAuditEntriesResponse>> stream = stub.TailAuditEntries(&context, request);
+  std::unique_ptr<grpc::ClientReader<v1::TailAuditEntriesResponse>> stream =
+      stub.TailAuditEntries(&context, request);
   v1::TailAuditEntriesResponse response;
   while (stream->Read(&response)) {
     PrintEntry(session, response.entry());
@@ -136,7 +141,8 @@ ExitCode AuditQuery(Session& session, const AuditOptions& options) {
   }
   Table table({"SEQ", "TIME (UTC)", "WHO", "ACTION", "WHAT"});
   for (const v1::AuditEntry& entry : *entries) {
-    table.Add({std::to_string(entry.seq()), TimeText(entry.time()), Actor(entry), entry.action(), Shortened(What(entry), 120)});
+    table.Add({std::to_string(entry.seq()), TimeText(entry.time()), Actor(entry), entry.action(),
+               Shortened(What(entry), 120)});
   }
   session.terminal.out << (table.empty() ? "no entries\n" : table.Render(session.terminal.color));
   return kDone;

@@ -1,9 +1,9 @@
 // approve, reject, withdraw, wait, inbox: what people say about changes.
-#include <istream>
-#include <ostream>
-
 #include <absl/strings/ascii.h>
 #include <fmt/format.h>
+
+#include <istream>
+#include <ostream>
 
 #include "cli/changes.h"
 #include "cli/commands.h"
@@ -55,10 +55,12 @@ ExitCode PrintStanding(Session& session, const v1::Change& change, const char* v
 ExitCode Approve(Session& session, const ChangeOptions& options) {
   bool scripted = !options.digest.empty();
   if (scripted && !IsDigest(options.digest)) {
-    return WrongUsage(session, "--digest takes all 64 hexadecimal digits; sluice get change " + options.change + " -o json shows it");
+    return WrongUsage(session, "--digest takes all 64 hexadecimal digits; sluice get change " +
+                                   options.change + " -o json shows it");
   }
   if (!scripted && !session.terminal.in_is_terminal) {
-    return WrongUsage(session, "this is no terminal to ask on; say --digest with the digest of what you read");
+    return WrongUsage(session,
+                      "this is no terminal to ask on; say --digest with the digest of what you read");
   }
   absl::StatusOr<std::shared_ptr<Client>> client = session.connect();
   if (!client.ok()) return Fail(session, client.status());

@@ -1,9 +1,9 @@
 #include "cli/changes.h"
 
-#include <ostream>
-
 #include <absl/strings/ascii.h>
 #include <fmt/format.h>
+
+#include <ostream>
 
 #include "cli/commands.h"
 #include "cli/plan.h"
@@ -26,9 +26,11 @@ void AddLine(const char* label, const std::string& text, std::string& out) {
 std::string EditsText(const v1::Change& change) {
   std::string out;
   for (const v1::Edit& edit : change.edits()) {
-    const char* verb = edit.action() == v1::Edit::ACTION_DELETE ? "delete" : edit.base_revision() == 0 ? "create" : "change";
-    const auto* field =
-        edit.resource().GetReflection()->GetOneofFieldDescriptor(edit.resource(), v1::Resource::descriptor()->oneof_decl(0));
+    const char* verb = edit.action() == v1::Edit::ACTION_DELETE ? "delete"
+                       : edit.base_revision() == 0              ? "create"
+                                                                : "change";
+    const auto* field = edit.resource().GetReflection()->GetOneofFieldDescriptor(
+        edit.resource(), v1::Resource::descriptor()->oneof_decl(0));
     if (field == nullptr) continue;
     const auto& body = edit.resource().GetReflection()->GetMessage(edit.resource(), field);
     std::string name = body.GetReflection()->GetString(body, body.GetDescriptor()->FindFieldByName("name"));
@@ -56,8 +58,8 @@ absl::StatusOr<v1::Change::State> StateOf(const std::string& word) {
   if (word.empty()) return v1::Change::STATE_UNSPECIFIED;
   const auto* value = type->FindValueByName("STATE_" + absl::AsciiStrToUpper(word));
   if (value != nullptr && value->number() != 0) return static_cast<v1::Change::State>(value->number());
-  return absl::InvalidArgumentError(
-      fmt::format("unknown state {}; say waiting, released, rejected, withdrawn or stale", core::Quote(word)));
+  return absl::InvalidArgumentError(fmt::format(
+      "unknown state {}; say waiting, released, rejected, withdrawn or stale", core::Quote(word)));
 }
 
 absl::StatusOr<std::vector<v1::Change>> ListWanted(Session& session, const GetOptions& options) {
@@ -99,7 +101,8 @@ bool PrintChangesAsData(Session& session, const std::vector<v1::Change>& changes
 
 std::string DescribeChange(const v1::Change& change, const Session& session) {
   Time now = session.clock.Now();
-  PlanView view{.now = now, .color = session.terminal.color, .detail = Detail::kSteps, .caller_is_author = false};
+  PlanView view{
+      .now = now, .color = session.terminal.color, .detail = Detail::kSteps, .caller_is_author = false};
   std::string out = RenderChange(change, view);
   AddLine("state", ChangeStateWord(change.state()), out);
   AddLine("author", fmt::format("{}, {}", change.author(), AgoText(now, change.create_time())), out);
@@ -115,11 +118,15 @@ std::string DescribeChange(const v1::Change& change, const Session& session) {
   }
   if (change.affected_size() > 0) AddLine("affected", Joined(change.affected()), out);
   for (const v1::Finding& finding : change.findings()) {
-    AddLine("warning", fmt::format("{} {}: {}; {}", finding.resource(), finding.field(), finding.message(), finding.remedy()), out);
+    AddLine("warning",
+            fmt::format("{} {}: {}; {}", finding.resource(), finding.field(), finding.message(),
+                        finding.remedy()),
+            out);
   }
   for (const v1::ChangeProgress& progress : change.progress()) {
-    AddLine("progress", fmt::format("{} {} of {} applied, {} {}", progress.cluster(), progress.applied(), progress.slices(),
-                                    StateWord(progress.state()), progress.attention()),
+    AddLine("progress",
+            fmt::format("{} {} of {} applied, {} {}", progress.cluster(), progress.applied(),
+                        progress.slices(), StateWord(progress.state()), progress.attention()),
             out);
   }
   AddLine("closed", change.closing_reason(), out);
@@ -132,12 +139,14 @@ ExitCode GetChanges(Session& session, const GetOptions& options) {
   absl::StatusOr<std::vector<v1::Change>> changes =
       options.names.empty() ? ListWanted(session, options) : FetchAll(session, options.names);
   if (!changes.ok()) return Fail(session, changes.status());
-  if (PrintChangesAsData(session, *changes, options.names.size() == 1 ? Amount::kOne : Amount::kList)) return kDone;
+  if (PrintChangesAsData(session, *changes, options.names.size() == 1 ? Amount::kOne : Amount::kList))
+    return kDone;
   Table table({"NAME", "STATE", "CLASS", "AUTHOR", "WHAT", "AGE"});
   for (const v1::Change& change : *changes) {
     Style style = change.state() == v1::Change::STATE_WAITING ? Style::kWarn : Style::kPlain;
-    table.Add({change.name(), Cell(ChangeStateWord(change.state()), style), ClassWord(change.class_()), change.author(),
-               Shortened(change.summary(), 60), AgeText(session.clock.Now(), change.create_time())});
+    table.Add({change.name(), Cell(ChangeStateWord(change.state()), style), ClassWord(change.class_()),
+               change.author(), Shortened(change.summary(), 60),
+               AgeText(session.clock.Now(), change.create_time())});
   }
   session.terminal.out << (table.empty() ? "no changes\n" : table.Render(session.terminal.color));
   return kDone;
@@ -146,7 +155,8 @@ ExitCode GetChanges(Session& session, const GetOptions& options) {
 ExitCode DescribeChanges(Session& session, const GetOptions& options) {
   absl::StatusOr<std::vector<v1::Change>> changes = FetchAll(session, options.names);
   if (!changes.ok()) return Fail(session, changes.status());
-  if (PrintChangesAsData(session, *changes, options.names.size() == 1 ? Amount::kOne : Amount::kList)) return kDone;
+  if (PrintChangesAsData(session, *changes, options.names.size() == 1 ? Amount::kOne : Amount::kList))
+    return kDone;
   for (const v1::Change& change : *changes) session.terminal.out << DescribeChange(change, session);
   return kDone;
 }

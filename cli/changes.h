@@ -10,7 +10,8 @@
 namespace sluice::cli {
 
 // Every page.
-absl::StatusOr<std::vector<sluice::v1::Change>> ListAllChanges(Client& client, sluice::v1::ListChangesRequest request);
+absl::StatusOr<std::vector<sluice::v1::Change>> ListAllChanges(Client& client,
+                                                               sluice::v1::ListChangesRequest request);
 
 // As the format asks for it; false: as a table, which is the caller's.
 bool PrintChangesAsData(Session& session, const std::vector<sluice::v1::Change>& changes, Amount amount);

@@ -1,9 +1,9 @@
 #include "cli/client.h"
 
-#include <random>
-
 #include <absl/strings/cord.h>
 #include <fmt/format.h>
+
+#include <random>
 
 #include "cli/config.h"
 #include "common/manifest/manifest.h"
@@ -41,7 +41,8 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> OpenChannel(const sluice::interna
   absl::StatusOr<std::string> token = ReadToken(context);
   if (!token.ok()) return token.status();
   std::shared_ptr<grpc::ChannelCredentials> credentials = grpc::SslCredentials(tls);
-  if (!token->empty()) credentials = grpc::CompositeChannelCredentials(credentials, grpc::AccessTokenCredentials(*token));
+  if (!token->empty())
+    credentials = grpc::CompositeChannelCredentials(credentials, grpc::AccessTokenCredentials(*token));
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadata);
   arguments.SetMaxReceiveMessageSize(kMaxMessage);
@@ -55,12 +56,15 @@ absl::Status Client::Convert(const grpc::Status& status, const grpc::ClientConte
   if (status.ok()) return absl::OkStatus();
   std::string message = status.error_message();
   auto code = static_cast<absl::StatusCode>(status.error_code());
-  if (code == absl::StatusCode::kUnavailable) message = fmt::format("cannot reach {}: {}", options_.name, message);
-  if (code == absl::StatusCode::kDeadlineExceeded) message = fmt::format("{} did not answer in time", options_.name);
+  if (code == absl::StatusCode::kUnavailable)
+    message = fmt::format("cannot reach {}: {}", options_.name, message);
+  if (code == absl::StatusCode::kDeadlineExceeded)
+    message = fmt::format("{} did not answer in time", options_.name);
   absl::Status converted(code, message);
   auto [first, last] = context.GetServerTrailingMetadata().equal_range(kFindingsTrailer);
   if (first != last) {
-    converted.SetPayload(kFindingsPayload, absl::Cord(absl::string_view(first->second.data(), first->second.size())));
+    converted.SetPayload(kFindingsPayload,
+                         absl::Cord(absl::string_view(first->second.data(), first->second.size())));
   }
   return converted;
 }
@@ -74,8 +78,10 @@ absl::Status Client::Repeat(const std::function<grpc::Status(grpc::ClientContext
     context.set_deadline(std::chrono::system_clock::now() + options_.timeout - waited);
     grpc::Status status = attempt(context);
     std::chrono::milliseconds next = Jittered(pause);
-    waited = std::max(waited + next, std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start));
-    bool again = status.error_code() == grpc::StatusCode::UNAVAILABLE && waited < std::min(kPatience, options_.timeout);
+    waited = std::max(waited + next, std::chrono::duration_cast<std::chrono::milliseconds>(
+                                         std::chrono::steady_clock::now() - start));
+    bool again = status.error_code() == grpc::StatusCode::UNAVAILABLE &&
+                 waited < std::min(kPatience, options_.timeout);
     if (!again) return Convert(status, context);
     options_.sleep(next);
     pause = std::min(pause * 2, kLastPause);

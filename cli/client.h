@@ -1,7 +1,11 @@
-// Client: one control plane as one caller. Every call has a deadline; one that could not reach the server is repeated with jittered
-// backoff until a few seconds have passed, which is safe because reads have no effect and mutations carry a request ID.
-// Thread safety: one thread at a time.
+// Client: one control plane as one caller. Every call has a deadline; one that could not reach the server is
+// repeated with jittered backoff until a few seconds have passed, which is safe because reads have no effect
+// and mutations carry a request ID. Thread safety: one thread at a time.
 #pragma once
+
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+#include <grpcpp/grpcpp.h>
 
 #include <chrono>
 #include <functional>
@@ -9,18 +13,14 @@
 #include <string>
 #include <utility>
 
-#include <absl/status/status.h>
-#include <absl/status/statusor.h>
-#include <grpcpp/grpcpp.h>
-
 #include "sluice/internal/v1/config.pb.h"
 #include "sluice/v1/common.pb.h"
 
 namespace sluice::cli {
 
 struct ClientOptions {
-  std::string name;                                   // of the control plane in messages: `127.0.0.1:7443 (context 'dpo')`
-  std::chrono::milliseconds timeout{30'000};          // of one call, repetitions included
+  std::string name;  // of the control plane in messages: `127.0.0.1:7443 (context 'dpo')`
+  std::chrono::milliseconds timeout{30'000};  // of one call, repetitions included
   std::function<void(std::chrono::milliseconds)> sleep;
 };
 
@@ -44,7 +44,8 @@ class Client {
   }
 
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
-  // A gRPC status as ours, with the findings in `trailers`, and a message that says which control plane it was.
+  // A gRPC status as ours, with the findings in `trailers`, and a message that says which control plane it
+  // was.
   absl::Status Convert(const grpc::Status& status, const grpc::ClientContext& context) const;
 
  private:

@@ -1,9 +1,8 @@
 #include "cli/command_line.h"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
-
-#include <CLI/CLI.hpp>
 
 #include "cli/commands.h"
 #include "cli/config.h"
@@ -14,7 +13,8 @@ namespace {
 
 const std::map<std::string, Format> kFormats = {
     {"table", Format::kTable}, {"json", Format::kJson}, {"yaml", Format::kYaml}, {"name", Format::kName}};
-const std::map<std::string, WaitFor> kWaits = {{"approved", WaitFor::kApproved}, {"applied", WaitFor::kApplied}};
+const std::map<std::string, WaitFor> kWaits = {{"approved", WaitFor::kApproved},
+                                               {"applied", WaitFor::kApplied}};
 
 // What the words are parsed into; lives as long as the commands made from it.
 struct Words {
@@ -84,8 +84,10 @@ class Grammar {
   void TakeTimeout() {
     if (words_->timeout.empty()) return;
     std::optional<int64_t> milliseconds = wire::ParseDurationMs(words_->timeout);
-    if (!milliseconds || *milliseconds == 0 || words_->timeout.find_first_not_of("0123456789") == std::string::npos) {
-      return Answer(kInvalid, "error: --timeout takes a duration like 5s or 2m (got '" + words_->timeout + "')\n");
+    if (!milliseconds || *milliseconds == 0 ||
+        words_->timeout.find_first_not_of("0123456789") == std::string::npos) {
+      return Answer(kInvalid,
+                    "error: --timeout takes a duration like 5s or 2m (got '" + words_->timeout + "')\n");
     }
     invocation_.options.timeout = std::chrono::milliseconds(*milliseconds);
   }
@@ -99,16 +101,19 @@ class Grammar {
   }
 
   void AddGlobalOptions() {
-    app_.add_option("--context", invocation_.options.context, "Context to use (default: SLUICE_CONTEXT, then the current one)")
+    app_.add_option("--context", invocation_.options.context,
+                    "Context to use (default: SLUICE_CONTEXT, then the current one)")
         ->envname("SLUICE_CONTEXT");
-    app_.add_option("--timeout", words_->timeout, "Longest time for a call (default 30s), or for waiting in all (default 10m)");
+    app_.add_option("--timeout", words_->timeout,
+                    "Longest time for a call (default 30s), or for waiting in all (default 10m)");
     app_.add_option("-o,--output", invocation_.options.format, "table, json, yaml or name")
         ->transform(CLI::CheckedTransformer(kFormats, CLI::ignore_case).description(""))
         ->type_name("FORMAT");
   }
 
   void AddFiles(CLI::App* sub, ApplyOptions& options) {
-    sub->add_option("-f,--file", options.paths, "Manifest, directory of manifests, or - for standard input; may be repeated")
+    sub->add_option("-f,--file", options.paths,
+                    "Manifest, directory of manifests, or - for standard input; may be repeated")
         ->allow_extra_args(false)
         ->type_name("PATH");
   }
@@ -152,8 +157,11 @@ class Grammar {
 
   void AddReading() {
     auto words = words_;
-    CLI::App* get = Add(app_, "get", "List a kind, or print some of it", [words](Session& session) { return Get(session, words->get); });
-    get->add_option("kind", words->get.kind, "products, grants, applications, customers, clusters, domains, categories, environments, changes")
+    CLI::App* get = Add(app_, "get", "List a kind, or print some of it",
+                        [words](Session& session) { return Get(session, words->get); });
+    get->add_option(
+           "kind", words->get.kind,
+           "products, grants, applications, customers, clusters, domains, categories, environments, changes")
         ->required();
     get->add_option("names", words->get.names, "Names; none: all");
     get->add_option("--product", words->get.product, "Only grants of this product");
@@ -164,15 +172,19 @@ class Grammar {
                              [words](Session& session) { return Describe(session, words->get); });
     describe->add_option("kind", words->get.kind, "Kind, such as product")->required();
     describe->add_option("names", words->get.names, "Names")->required();
-    CLI::App* who = Add(app_, "who", "Whose topic, subject, Kafka user, group or transactional id something is",
-                        [words](Session& session) { return Who(session, words->name); });
+    CLI::App* who =
+        Add(app_, "who", "Whose topic, subject, Kafka user, group or transactional id something is",
+            [words](Session& session) { return Who(session, words->name); });
     who->add_option("name", words->name, "Name")->required();
-    Add(app_, "status", "Clusters, waiting changes, and who you are", [](Session& session) { return Status(session); });
+    Add(app_, "status", "Clusters, waiting changes, and who you are",
+        [](Session& session) { return Status(session); });
   }
 
-  CLI::App* AddOnChange(const char* name, const char* help, ExitCode (*command)(Session&, const ChangeOptions&)) {
+  CLI::App* AddOnChange(const char* name, const char* help,
+                        ExitCode (*command)(Session&, const ChangeOptions&)) {
     auto words = words_;
-    CLI::App* sub = Add(app_, name, help, [words, command](Session& session) { return command(session, words->change); });
+    CLI::App* sub =
+        Add(app_, name, help, [words, command](Session& session) { return command(session, words->change); });
     sub->add_option("change", words->change.change, "Change, such as C-42")->required();
     return sub;
   }
@@ -180,7 +192,8 @@ class Grammar {
   void AddChanges() {
     Add(app_, "inbox", "Changes that wait for you", [](Session& session) { return Inbox(session); });
     CLI::App* approve = AddOnChange("approve", "Read a change and approve exactly that", Approve);
-    approve->add_option("--digest", words_->change.digest, "All 64 digits of the digest of what was read; then nothing is asked");
+    approve->add_option("--digest", words_->change.digest,
+                        "All 64 digits of the digest of what was read; then nothing is asked");
     approve->add_option("--comment", words_->change.text, "What to say with it");
     CLI::App* reject = AddOnChange("reject", "Say no to a change; ends it", Reject);
     reject->add_option("--reason", words_->change.text, "Why")->required();
@@ -195,7 +208,8 @@ class Grammar {
   void AddFilters(CLI::App* sub) {
     AuditOptions& options = words_->audit;
     sub->add_option("--change", options.change, "Only of this change");
-    sub->add_option("--resource", options.resource, "Only about this resource, such as dataproduct/p-and-p.promotions");
+    sub->add_option("--resource", options.resource,
+                    "Only about this resource, such as dataproduct/p-and-p.promotions");
     sub->add_option("--actor", options.actor, "Only by this actor");
     sub->add_option("--action", options.action, "Only this action; one ending in . takes all that begin so");
     sub->add_option("--cluster", options.cluster, "Only of this cluster");
@@ -206,11 +220,13 @@ class Grammar {
     CLI::App* audit = app_.add_subcommand("audit", "Read the audit log");
     audit->require_subcommand(1);
     audit->fallthrough();
-    CLI::App* query = Add(*audit, "query", "Entries, latest first", [words](Session& session) { return AuditQuery(session, words->audit); });
+    CLI::App* query = Add(*audit, "query", "Entries, latest first",
+                          [words](Session& session) { return AuditQuery(session, words->audit); });
     AddFilters(query);
     query->add_option("--since", words->audit.since, "From then on: 2d (ago), 2026-11-22, or RFC 3339");
     query->add_option("--until", words->audit.until, "Before then");
-    query->add_option("--limit", words->audit.limit, "At most this many (default 50)")->check(CLI::Range(1, 1'000'000));
+    query->add_option("--limit", words->audit.limit, "At most this many (default 50)")
+        ->check(CLI::Range(1, 1'000'000));
     CLI::App* tail = Add(*audit, "tail", "The latest entries, and those to come",
                          [words](Session& session) { return AuditTail(session, words->audit); });
     AddFilters(tail);
@@ -219,21 +235,27 @@ class Grammar {
 
   void AddOthers() {
     auto words = words_;
-    CLI::App* context = app_.add_subcommand("context", "Contexts: control planes, and as whom to speak to them");
+    CLI::App* context =
+        app_.add_subcommand("context", "Contexts: control planes, and as whom to speak to them");
     context->require_subcommand(1);
     context->fallthrough();
     Add(*context, "list", "List them", [](Session& session) { return ContextList(session); });
-    CLI::App* use = Add(*context, "use", "Make one the current one", [words](Session& session) { return ContextUse(session, words->name); });
+    CLI::App* use = Add(*context, "use", "Make one the current one",
+                        [words](Session& session) { return ContextUse(session, words->name); });
     use->add_option("name", words->name, "Name")->required();
     CLI::App* version = Add(app_, "version", "Versions of this command and of the control plane",
                             [words](Session& session) { return Version(session, words->client_only); });
     version->add_flag("--client", words->client_only, "Only of this command");
     CLI::App* completion = Add(app_, "completion", "Completion script for a shell", nullptr);
-    completion->add_option("shell", words->shell, "bash, zsh or fish")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
+    completion->add_option("shell", words->shell, "bash, zsh or fish")
+        ->required()
+        ->check(CLI::IsMember({"bash", "zsh", "fish"}));
     std::vector<std::string> commands;
     for (const CLI::App* sub : app_.get_subcommands({})) commands.push_back(sub->get_name());
     completion->callback([this, words, commands] {
-      invocation_.command = [words, commands](Session& session) { return Completion(session, words->shell, commands); };
+      invocation_.command = [words, commands](Session& session) {
+        return Completion(session, words->shell, commands);
+      };
     });
   }
 

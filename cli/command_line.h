@@ -17,7 +17,8 @@ struct Invocation {
   std::string text;  // help (kDone), or what is wrong with the usage
 };
 
-// `words` are the arguments without the program's name. SLUICE_CONTEXT and SLUICE_CONFIG are read from the environment.
+// `words` are the arguments without the program's name. SLUICE_CONTEXT and SLUICE_CONFIG are read from the
+// environment.
 Invocation ParseCommandLine(const std::vector<std::string>& words);
 
 }  // namespace sluice::cli

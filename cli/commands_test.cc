@@ -1,8 +1,8 @@
 // approve, inbox, get, describe, audit against a control plane that answers as the test says.
-#include <algorithm>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 #include "cli/testing.h"
 
@@ -14,7 +14,8 @@ using ::testing::HasSubstr;
 TEST(Approve, WithoutATerminalWantsTheWholeDigest) {
   Bench bench;
   v1::ApproveChangeRequest sent;
-  bench.server.approve = [&](grpc::ServerContext*, const v1::ApproveChangeRequest& request, v1::Change* change) {
+  bench.server.approve = [&](grpc::ServerContext*, const v1::ApproveChangeRequest& request,
+                             v1::Change* change) {
     sent = request;
     *change = Waiting();
     change->set_state(v1::Change::STATE_RELEASED);
@@ -37,7 +38,8 @@ TEST(Approve, OnATerminalShowsAsksAndSendsTheDigestOfWhatItShowed) {
     *change = Waiting();
     return grpc::Status::OK;
   };
-  bench.server.approve = [&](grpc::ServerContext*, const v1::ApproveChangeRequest& request, v1::Change* change) {
+  bench.server.approve = [&](grpc::ServerContext*, const v1::ApproveChangeRequest& request,
+                             v1::Change* change) {
     sent = request;
     *change = Waiting();
     return grpc::Status::OK;
@@ -47,14 +49,16 @@ TEST(Approve, OnATerminalShowsAsksAndSendsTheDigestOfWhatItShowed) {
   EXPECT_EQ(sent.name(), "");
   ran = bench.Run({"approve", "C-41"}, "y\n");
   EXPECT_EQ(ran.code, kDone) << ran.err;
-  EXPECT_THAT(ran.out, HasSubstr("Approve C-41 as review board? [y/N] C-41 approved; still needs group:ii-sig and group:fr-leads\n"));
+  EXPECT_THAT(ran.out, HasSubstr("Approve C-41 as review board? [y/N] C-41 approved; still needs "
+                                 "group:ii-sig and group:fr-leads\n"));
   EXPECT_THAT(ran.out, HasSubstr("+ topic acme.f-and-r.forecast.demand-forecast.events"));
   EXPECT_EQ(sent.digest(), std::string(64, 'a'));
 }
 
 TEST(Inbox, IsATableOrNames) {
   Bench bench;
-  bench.server.list_changes = [](grpc::ServerContext*, const v1::ListChangesRequest& request, v1::ListChangesResponse* response) {
+  bench.server.list_changes = [](grpc::ServerContext*, const v1::ListChangesRequest& request,
+                                 v1::ListChangesResponse* response) {
     EXPECT_TRUE(request.needs_me());
     *response->add_changes() = Waiting();
     response->mutable_changes(0)->mutable_update_time()->set_seconds(1'795'305'600 - 50 * 3600);
@@ -85,7 +89,8 @@ v1::DataProduct Product(const std::string& name) {
 
 TEST(Get, ListsEveryPageAsATable) {
   Bench bench;
-  bench.products.list = [](grpc::ServerContext*, const v1::ListDataProductsRequest& request, v1::ListDataProductsResponse* response) {
+  bench.products.list = [](grpc::ServerContext*, const v1::ListDataProductsRequest& request,
+                           v1::ListDataProductsResponse* response) {
     bool first = request.page_token().empty();
     *response->add_data_products() = Product(first ? "a.first" : "b.second");
     if (first) response->set_next_page_token("next");
@@ -98,13 +103,16 @@ TEST(Get, ListsEveryPageAsATable) {
             "a.first   BROADCASTING  app:plan  1         blocked  in sync  eu-prod: RF 3 > 1 broker\n"
             "b.second  BROADCASTING  app:plan  1         blocked  in sync  eu-prod: RF 3 > 1 broker\n");
   EXPECT_EQ(bench.Run({"get", "dp", "-o", "name"}).out, "a.first\nb.second\n");
-  EXPECT_THAT(bench.Run({"get", "products", "-o", "yaml"}).out, HasSubstr("---\nkind: DataProduct\nname: b.second\netag: e1\n"));
+  EXPECT_THAT(bench.Run({"get", "products", "-o", "yaml"}).out,
+              HasSubstr("---\nkind: DataProduct\nname: b.second\netag: e1\n"));
 }
 
 TEST(Get, OneIsAnObjectInJsonWithItsStatus) {
   Bench bench;
-  bench.products.get = [](grpc::ServerContext*, const v1::GetDataProductRequest& request, v1::DataProduct* product) {
-    if (request.name() != "a.b") return grpc::Status(grpc::StatusCode::NOT_FOUND, "no product " + request.name());
+  bench.products.get = [](grpc::ServerContext*, const v1::GetDataProductRequest& request,
+                          v1::DataProduct* product) {
+    if (request.name() != "a.b")
+      return grpc::Status(grpc::StatusCode::NOT_FOUND, "no product " + request.name());
     *product = Product("a.b");
     return grpc::Status::OK;
   };
@@ -115,7 +123,8 @@ TEST(Get, OneIsAnObjectInJsonWithItsStatus) {
   EXPECT_EQ(ran.code, kFailed);
   EXPECT_EQ(ran.out, "a.b\n");
   EXPECT_EQ(ran.err, "error: no product a.x\n");
-  EXPECT_THAT(bench.Run({"describe", "product", "a.b"}).out, HasSubstr("status\n  eu-prod (eu, )  blocked: RF 3 > 1 broker"));
+  EXPECT_THAT(bench.Run({"describe", "product", "a.b"}).out,
+              HasSubstr("status\n  eu-prod (eu, )  blocked: RF 3 > 1 broker"));
   EXPECT_THAT(bench.Run({"get", "prodcts"}).err, HasSubstr("did you mean products?"));
 }
 
@@ -132,7 +141,8 @@ v1::AuditEntry Entry(int64_t seq) {
 
 TEST(AuditQuery, PagesUpToTheLimitAndFilters) {
   Bench bench;
-  bench.audit.list = [](grpc::ServerContext*, const v1::ListAuditEntriesRequest& request, v1::ListAuditEntriesResponse* response) {
+  bench.audit.list = [](grpc::ServerContext*, const v1::ListAuditEntriesRequest& request,
+                        v1::ListAuditEntriesResponse* response) {
     EXPECT_EQ(request.filter().change(), "C-1");
     EXPECT_EQ(request.filter().start_time().seconds(), 1'795'305'600 - 2 * 86400);
     EXPECT_EQ(request.page_size(), request.page_token().empty() ? 2 : 1);
@@ -150,13 +160,15 @@ TEST(AuditQuery, PagesUpToTheLimitAndFilters) {
 
 TEST(AuditTail, GoesOnBehindTheLastEntryWhenTheControlPlaneRestarts) {
   Bench bench;
-  bench.audit.list = [](grpc::ServerContext*, const v1::ListAuditEntriesRequest&, v1::ListAuditEntriesResponse* response) {
+  bench.audit.list = [](grpc::ServerContext*, const v1::ListAuditEntriesRequest&,
+                        v1::ListAuditEntriesResponse* response) {
     *response->add_entries() = Entry(10);
     *response->add_entries() = Entry(9);
     return grpc::Status::OK;
   };
   std::vector<int64_t> starts;
-  bench.audit.tail = [&](const v1::TailAuditEntriesRequest& request, grpc::ServerWriter<v1::TailAuditEntriesResponse>* writer) {
+  bench.audit.tail = [&](const v1::TailAuditEntriesRequest& request,
+                         grpc::ServerWriter<v1::TailAuditEntriesResponse>* writer) {
     starts.push_back(request.start_seq());
     v1::TailAuditEntriesResponse response;
     *response.mutable_entry() = Entry(request.start_seq());
@@ -168,7 +180,8 @@ TEST(AuditTail, GoesOnBehindTheLastEntryWhenTheControlPlaneRestarts) {
   EXPECT_EQ(ran.code, kDenied);
   EXPECT_THAT(starts, testing::ElementsAre(11, 12, 13));
   EXPECT_EQ(std::count(ran.out.begin(), ran.out.end(), '\n'), 5);
-  EXPECT_THAT(ran.out, testing::StartsWith("2026-11-22 00:00:09  change.approved     Ann               approved C-9\n"));
+  EXPECT_THAT(ran.out, testing::StartsWith(
+                           "2026-11-22 00:00:09  change.approved     Ann               approved C-9\n"));
 }
 
 }  // namespace

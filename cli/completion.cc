@@ -1,7 +1,8 @@
-// completion: scripts for shells. Kinds are fixed; names are asked of the control plane when a key is pressed.
-#include <ostream>
-
+// completion: scripts for shells. Kinds are fixed; names are asked of the control plane when a key is
+// pressed.
 #include <fmt/format.h>
+
+#include <ostream>
 
 #include "cli/commands.h"
 #include "cli/kinds.h"
@@ -73,9 +74,11 @@ ExitCode Completion(Session& session, const std::string& shell, const std::vecto
   std::string kinds = KindWords();
   if (shell == "zsh") session.terminal.out << kZsh;
   if (shell == "fish") {
-    session.terminal.out << fmt::format(fmt::runtime(kFish), fmt::arg("commands", list), fmt::arg("kinds", kinds));
+    session.terminal.out << fmt::format(fmt::runtime(kFish), fmt::arg("commands", list),
+                                        fmt::arg("kinds", kinds));
   } else {
-    session.terminal.out << fmt::format(fmt::runtime(kBash), fmt::arg("commands", list), fmt::arg("kinds", kinds));
+    session.terminal.out << fmt::format(fmt::runtime(kBash), fmt::arg("commands", list),
+                                        fmt::arg("kinds", kinds));
   }
   return kDone;
 }

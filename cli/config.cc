@@ -1,17 +1,16 @@
 #include "cli/config.h"
 
-#include <cstdlib>
+#include <absl/strings/ascii.h>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <poll.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <fstream>
-
-#include <absl/strings/ascii.h>
-#include <fmt/format.h>
 
 #include "common/core/text.h"
 #include "common/manifest/manifest.h"
@@ -48,10 +47,12 @@ std::string Beside(const std::string& config_path, const std::string& file) {
 
 absl::StatusOr<std::string> Cleaned(std::string token, const std::string& source) {
   token = std::string(absl::StripAsciiWhitespace(token));
-  if (token.empty()) return absl::UnauthenticatedError(fmt::format("{} holds no token; sign in again", source));
+  if (token.empty())
+    return absl::UnauthenticatedError(fmt::format("{} holds no token; sign in again", source));
   for (char c : token) {
     if (!absl::ascii_isgraph(static_cast<unsigned char>(c))) {
-      return absl::UnauthenticatedError(fmt::format("{} holds something else than one token; sign in again", source));
+      return absl::UnauthenticatedError(
+          fmt::format("{} holds something else than one token; sign in again", source));
     }
   }
   return token;
@@ -63,16 +64,19 @@ absl::StatusOr<std::string> Drain(int fd, const std::string& command) {
   auto deadline = std::chrono::steady_clock::now() + kTokenCommandTime;
   char buffer[4096];
   while (true) {
-    auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
     pollfd ready{.fd = fd, .events = POLLIN, .revents = 0};
     int count = left.count() <= 0 ? 0 : poll(&ready, 1, static_cast<int>(left.count()));
-    if (count == 0) return absl::UnauthenticatedError(fmt::format("the token command {} takes too long", command));
+    if (count == 0)
+      return absl::UnauthenticatedError(fmt::format("the token command {} takes too long", command));
     if (count < 0 && errno == EINTR) continue;
     ssize_t got = read(fd, buffer, sizeof buffer);
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) return output;
     output.append(buffer, static_cast<size_t>(got));
-    if (output.size() > kMaxToken) return absl::UnauthenticatedError(fmt::format("the token command {} prints too much", command));
+    if (output.size() > kMaxToken)
+      return absl::UnauthenticatedError(fmt::format("the token command {} prints too much", command));
   }
 }
 
@@ -93,7 +97,8 @@ absl::StatusOr<std::string> RunTokenCommand(const CliContext& context) {
   std::string name = core::Quote(words[0]);
   if (error != 0) {
     close(ends[0]);
-    return absl::UnauthenticatedError(fmt::format("the token command {} cannot be run: {}", name, std::strerror(error)));
+    return absl::UnauthenticatedError(
+        fmt::format("the token command {} cannot be run: {}", name, std::strerror(error)));
   }
   absl::StatusOr<std::string> output = Drain(ends[0], name);
   close(ends[0]);
@@ -119,19 +124,22 @@ absl::StatusOr<CliConfig> LoadCliConfig(const std::string& path) {
   CliConfig config;
   absl::Status status = manifest::LoadConfig(path, config);
   if (absl::IsNotFound(status)) {
-    return absl::InvalidArgumentError(fmt::format("there is no configuration {}; write one with `contexts: [{{name: …, endpoint: …}}]`, or set "
-                                           "SLUICE_CONFIG",
-                                           path));
+    return absl::InvalidArgumentError(fmt::format(
+        "there is no configuration {}; write one with `contexts: [{{name: …, endpoint: …}}]`, or set "
+        "SLUICE_CONFIG",
+        path));
   }
   if (!status.ok()) return status;
   return config;
 }
 
-absl::StatusOr<CliContext> ChooseContext(const CliConfig& config, const std::string& name, const std::string& path) {
+absl::StatusOr<CliContext> ChooseContext(const CliConfig& config, const std::string& name,
+                                         const std::string& path) {
   const std::string& wanted = name.empty() ? config.current() : name;
   if (wanted.empty()) {
     return absl::InvalidArgumentError(
-        fmt::format("no context is chosen; say --context with one of {}, or run sluice context use", core::List(Names(config))));
+        fmt::format("no context is chosen; say --context with one of {}, or run sluice context use",
+                    core::List(Names(config))));
   }
   for (const CliContext& known : config.contexts()) {
     if (known.name() != wanted) continue;
@@ -140,14 +148,15 @@ absl::StatusOr<CliContext> ChooseContext(const CliConfig& config, const std::str
     context.set_token_file(Beside(path, known.token_file()));
     return context;
   }
-  return absl::InvalidArgumentError(
-      fmt::format("{} has no context {}; known are {}", path, core::Quote(wanted), core::List(Names(config))));
+  return absl::InvalidArgumentError(fmt::format("{} has no context {}; known are {}", path,
+                                                core::Quote(wanted), core::List(Names(config))));
 }
 
 absl::Status UseContext(const std::string& path, const std::string& name) {
   absl::StatusOr<CliConfig> config = LoadCliConfig(path);
   if (!config.ok()) return config.status();
-  if (absl::StatusOr<CliContext> chosen = ChooseContext(*config, name, path); !chosen.ok()) return chosen.status();
+  if (absl::StatusOr<CliContext> chosen = ChooseContext(*config, name, path); !chosen.ok())
+    return chosen.status();
   absl::StatusOr<std::string> text = manifest::ReadLocalFile(path, kMaxConfig);
   if (!text.ok()) return text.status();
   size_t at = text->starts_with("current:") ? 0 : text->find("\ncurrent:");
@@ -160,7 +169,8 @@ absl::Status UseContext(const std::string& path, const std::string& name) {
   }
   CliConfig check;
   if (!manifest::ParseMessage(*text, path, check).empty() || check.current() != name) {
-    return absl::FailedPreconditionError(fmt::format("{} is written in a way that cannot be edited; set 'current' in it", path));
+    return absl::FailedPreconditionError(
+        fmt::format("{} is written in a way that cannot be edited; set 'current' in it", path));
   }
   std::string fresh = path + ".new";
   std::ofstream(fresh, std::ios::binary) << *text;
@@ -173,8 +183,8 @@ absl::StatusOr<std::string> ReadToken(const CliContext& context) {
   if (context.token_file().empty()) return "";
   absl::StatusOr<std::string> token = manifest::ReadLocalFile(context.token_file(), kMaxToken);
   if (!token.ok()) {
-    return absl::UnauthenticatedError(
-        fmt::format("cannot read the token file {}: {}", context.token_file(), std::string(token.status().message())));
+    return absl::UnauthenticatedError(fmt::format("cannot read the token file {}: {}", context.token_file(),
+                                                  std::string(token.status().message())));
   }
   return Cleaned(*std::move(token), "the token file " + context.token_file());
 }

@@ -19,13 +19,18 @@ enum ExitCode : int {
 
 inline ExitCode ExitCodeOf(absl::StatusCode code) {
   switch (code) {
-    case absl::StatusCode::kOk: return kDone;
-    case absl::StatusCode::kInvalidArgument: return kInvalid;
+    case absl::StatusCode::kOk:
+      return kDone;
+    case absl::StatusCode::kInvalidArgument:
+      return kInvalid;
     case absl::StatusCode::kUnauthenticated:
-    case absl::StatusCode::kPermissionDenied: return kDenied;
+    case absl::StatusCode::kPermissionDenied:
+      return kDenied;
     case absl::StatusCode::kUnavailable:
-    case absl::StatusCode::kDeadlineExceeded: return kUnreachable;
-    default: return kFailed;
+    case absl::StatusCode::kDeadlineExceeded:
+      return kUnreachable;
+    default:
+      return kFailed;
   }
 }
 

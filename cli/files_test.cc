@@ -1,11 +1,11 @@
 // Manifests and configuration on disk.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include "cli/config.h"
 #include "cli/manifests.h"
@@ -41,7 +41,8 @@ class Files : public testing::Test {
 
 std::vector<std::string> Names(const manifest::Parsed& parsed) {
   std::vector<std::string> names;
-  for (const manifest::Document& document : parsed.documents) names.push_back(document.resource.category().name());
+  for (const manifest::Document& document : parsed.documents)
+    names.push_back(document.resource.category().name());
   return names;
 }
 
@@ -63,7 +64,8 @@ TEST_F(Files, ASchemaThatAManifestInlinesIsNoManifest) {
   manifest::Parsed parsed = Load({directory_});
   EXPECT_THAT(parsed.problems, IsEmpty());
   ASSERT_EQ(parsed.documents.size(), 1u);
-  EXPECT_EQ(parsed.documents[0].resource.data_product().versions(0).schema().text(), "{\"type\": \"object\"}");
+  EXPECT_EQ(parsed.documents[0].resource.data_product().versions(0).schema().text(),
+            "{\"type\": \"object\"}");
 }
 
 TEST_F(Files, StandardInputAndArgumentsKeepTheirOrder) {
@@ -79,9 +81,12 @@ TEST_F(Files, WhatIsMissingIsSaidAndTheRestIsRead) {
   manifest::Parsed parsed = Load({directory_ + "/none.yaml", file, directory_ + "/empty"});
   EXPECT_THAT(Names(parsed), ElementsAre("a"));
   std::vector<std::string> problems;
-  for (const manifest::Problem& problem : parsed.problems) problems.push_back(Relative(manifest::Format(problem)));
-  EXPECT_THAT(problems, testing::UnorderedElementsAre("none.yaml: no such file",
-                                                      "empty: no manifests in this directory; they are called *.yaml, *.yml or *.json"));
+  for (const manifest::Problem& problem : parsed.problems)
+    problems.push_back(Relative(manifest::Format(problem)));
+  EXPECT_THAT(problems,
+              testing::UnorderedElementsAre(
+                  "none.yaml: no such file",
+                  "empty: no manifests in this directory; they are called *.yaml, *.yml or *.json"));
 }
 
 TEST_F(Files, AFileOver16MiBIsRefusedUnread) {
@@ -92,15 +97,17 @@ TEST_F(Files, AFileOver16MiBIsRefusedUnread) {
 }
 
 TEST_F(Files, FindingsArePlacedAtTheNearestFieldAround) {
-  std::string file = Write("p.yaml", "kind: DataProduct\nname: a.b\nversions:\n- major: 1\n  streams:\n  - suffix: v2\n");
+  std::string file =
+      Write("p.yaml", "kind: DataProduct\nname: a.b\nversions:\n- major: 1\n  streams:\n  - suffix: v2\n");
   manifest::Parsed parsed = Load({file});
   sluice::v1::Finding finding;
   finding.set_severity(sluice::v1::SEVERITY_ERROR);
   finding.set_field("versions[0].streams[0].suffix");
   finding.set_message("a suffix never looks like a version (v2)");
   finding.set_remedy("choose another");
-  EXPECT_EQ(Relative(FindingLine(finding, parsed.documents)),
-            "p.yaml:6:5: versions[0].streams[0].suffix: a suffix never looks like a version (v2); choose another");
+  EXPECT_EQ(
+      Relative(FindingLine(finding, parsed.documents)),
+      "p.yaml:6:5: versions[0].streams[0].suffix: a suffix never looks like a version (v2); choose another");
   finding.set_field("versions[0].streams[0].key.fields[3]");
   EXPECT_THAT(FindingLine(finding, parsed.documents), HasSubstr("p.yaml:6:5: "));
   finding.set_field("category");

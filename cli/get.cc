@@ -1,7 +1,7 @@
 // get, describe: what is declared, and how it stands.
-#include <ostream>
-
 #include <fmt/format.h>
+
+#include <ostream>
 
 #include "cli/changes.h"
 #include "cli/commands.h"
@@ -15,7 +15,8 @@ namespace {
 namespace v1 = sluice::v1;
 
 std::string NameOf(const v1::Resource& resource) {
-  const auto* field = resource.GetReflection()->GetOneofFieldDescriptor(resource, v1::Resource::descriptor()->oneof_decl(0));
+  const auto* field =
+      resource.GetReflection()->GetOneofFieldDescriptor(resource, v1::Resource::descriptor()->oneof_decl(0));
   if (field == nullptr) return "";
   const auto& body = resource.GetReflection()->GetMessage(resource, field);
   return body.GetReflection()->GetString(body, body.GetDescriptor()->FindFieldByName("name"));
@@ -70,7 +71,8 @@ ExitCode Get(Session& session, const GetOptions& options) {
   if (kind == nullptr) return WrongUsage(session, UnknownKind(options.kind));
   Fetched fetched = Fetch(session, *kind, options, View::kBasic);
   if (fetched.code != kDone && fetched.resources.empty()) return fetched.code;
-  if (PrintAsData(session, fetched.resources, options.names.size() == 1 ? Amount::kOne : Amount::kList)) return fetched.code;
+  if (PrintAsData(session, fetched.resources, options.names.size() == 1 ? Amount::kOne : Amount::kList))
+    return fetched.code;
   if (fetched.resources.empty()) {
     session.terminal.out << "no " << kind->plural << "\n";
     return fetched.code;
@@ -86,8 +88,10 @@ ExitCode Describe(Session& session, const GetOptions& options) {
   if (kind == nullptr) return WrongUsage(session, UnknownKind(options.kind));
   Fetched fetched = Fetch(session, *kind, options, View::kFull);
   if (fetched.resources.empty()) return fetched.code;
-  if (PrintAsData(session, fetched.resources, options.names.size() == 1 ? Amount::kOne : Amount::kList)) return fetched.code;
-  for (const v1::Resource& resource : fetched.resources) session.terminal.out << DescribeResource(resource, session);
+  if (PrintAsData(session, fetched.resources, options.names.size() == 1 ? Amount::kOne : Amount::kList))
+    return fetched.code;
+  for (const v1::Resource& resource : fetched.resources)
+    session.terminal.out << DescribeResource(resource, session);
   return fetched.code;
 }
 

@@ -69,7 +69,8 @@ KindAccess Row(Words words, Methods<Stub, Message, GetRequest, ListRequest, List
     *(resource.*methods.place)() = *std::move(message);
     return resource;
   };
-  row.list = [methods](Client& client, const ListFilter& filter) -> absl::StatusOr<std::vector<v1::Resource>> {
+  row.list = [methods](Client& client,
+                       const ListFilter& filter) -> absl::StatusOr<std::vector<v1::Resource>> {
     std::vector<v1::Resource> resources;
     ListRequest request;
     request.set_page_size(kPage);
@@ -107,28 +108,32 @@ std::vector<KindAccess> MakeKinds() {
   using R = v1::Resource;
   return {
       Row({"product", "products", {"dataproduct", "dataproducts", "data_product", "dp"}},
-          Of(&Products::GetDataProduct, &Products::ListDataProducts, &v1::ListDataProductsResponse::mutable_data_products,
-             &R::mutable_data_product),
+          Of(&Products::GetDataProduct, &Products::ListDataProducts,
+             &v1::ListDataProductsResponse::mutable_data_products, &R::mutable_data_product),
           ProductTable),
       Row({"grant", "grants", {}},
-          Of(&Grants::GetGrant, &Grants::ListGrants, &v1::ListGrantsResponse::mutable_grants, &R::mutable_grant), GrantTable),
+          Of(&Grants::GetGrant, &Grants::ListGrants, &v1::ListGrantsResponse::mutable_grants,
+             &R::mutable_grant),
+          GrantTable),
       Row({"application", "applications", {"app", "apps"}},
           Of(&Applications::GetApplication, &Applications::ListApplications,
              &v1::ListApplicationsResponse::mutable_applications, &R::mutable_application),
           ApplicationTable),
       Row({"customer", "customers", {}},
-          Of(&Customers::GetCustomer, &Customers::ListCustomers, &v1::ListCustomersResponse::mutable_customers,
-             &R::mutable_customer),
+          Of(&Customers::GetCustomer, &Customers::ListCustomers,
+             &v1::ListCustomersResponse::mutable_customers, &R::mutable_customer),
           CustomerTable),
       Row({"cluster", "clusters", {}},
-          Of(&Clusters::GetCluster, &Clusters::ListClusters, &v1::ListClustersResponse::mutable_clusters, &R::mutable_cluster),
+          Of(&Clusters::GetCluster, &Clusters::ListClusters, &v1::ListClustersResponse::mutable_clusters,
+             &R::mutable_cluster),
           ClusterTable),
       Row({"domain", "domains", {}},
-          Of(&Domains::GetDomain, &Domains::ListDomains, &v1::ListDomainsResponse::mutable_domains, &R::mutable_domain),
+          Of(&Domains::GetDomain, &Domains::ListDomains, &v1::ListDomainsResponse::mutable_domains,
+             &R::mutable_domain),
           DomainTable),
       Row({"category", "categories", {}},
-          Of(&Categories::GetCategory, &Categories::ListCategories, &v1::ListCategoriesResponse::mutable_categories,
-             &R::mutable_category),
+          Of(&Categories::GetCategory, &Categories::ListCategories,
+             &v1::ListCategoriesResponse::mutable_categories, &R::mutable_category),
           CategoryTable),
       Row({"environment", "environments", {"env", "envs"}},
           Of(&Environments::GetEnvironment, &Environments::ListEnvironments,

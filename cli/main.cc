@@ -1,11 +1,11 @@
 // sluice: the command. Connects the parts to the machine: arguments, terminal, signals, clock, network.
+#include <fmt/format.h>
+#include <unistd.h>
+
 #include <csignal>
 #include <cstdlib>
 #include <iostream>
 #include <thread>
-#include <unistd.h>
-
-#include <fmt/format.h>
 
 #include "cli/command_line.h"
 
@@ -49,7 +49,8 @@ absl::StatusOr<std::shared_ptr<Client>> Connect(const GlobalOptions& options) {
 int main(int argc, char** argv) {
   std::signal(SIGINT, OnInterrupt);
   std::signal(SIGPIPE, SIG_DFL);
-  if (std::getenv("GRPC_VERBOSITY") == nullptr) setenv("GRPC_VERBOSITY", "NONE", 0);  // errors are told by this program
+  if (std::getenv("GRPC_VERBOSITY") == nullptr)
+    setenv("GRPC_VERBOSITY", "NONE", 0);  // errors are told by this program
   Invocation invocation = ParseCommandLine({argv + 1, argv + argc});
   if (!invocation.command) {
     (invocation.code == kDone ? std::cout : std::cerr) << invocation.text;

@@ -1,13 +1,13 @@
 #include "cli/manifests.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <iterator>
 #include <map>
 #include <set>
 #include <system_error>
-
-#include <fmt/format.h>
 
 namespace sluice::cli {
 namespace {
@@ -28,16 +28,21 @@ bool IsManifestName(const fs::path& path) {
 std::vector<std::string> ListDirectory(const std::string& directory, std::vector<Problem>& problems) {
   std::vector<std::string> files;
   std::error_code error;
-  for (fs::recursive_directory_iterator entry(directory, error), end; !error && entry != end; entry.increment(error)) {
+  for (fs::recursive_directory_iterator entry(directory, error), end; !error && entry != end;
+       entry.increment(error)) {
     std::string name = entry->path().filename().string();
     bool hidden = name.starts_with('.');
     std::error_code ignored;  // a file that is gone by now is no file
     if (hidden && entry->is_directory(ignored)) entry.disable_recursion_pending();
-    if (!hidden && entry->is_regular_file(ignored) && IsManifestName(entry->path())) files.push_back(entry->path().string());
+    if (!hidden && entry->is_regular_file(ignored) && IsManifestName(entry->path()))
+      files.push_back(entry->path().string());
   }
-  if (error) problems.push_back(FileProblem(directory, "cannot be listed: " + error.message(), "check its permissions"));
+  if (error)
+    problems.push_back(
+        FileProblem(directory, "cannot be listed: " + error.message(), "check its permissions"));
   if (!error && files.empty()) {
-    problems.push_back(FileProblem(directory, "no manifests in this directory", "they are called *.yaml, *.yml or *.json"));
+    problems.push_back(
+        FileProblem(directory, "no manifests in this directory", "they are called *.yaml, *.yml or *.json"));
   }
   std::sort(files.begin(), files.end());
   return files;
@@ -48,12 +53,14 @@ absl::StatusOr<std::string> ReadInput(std::istream& input) {
   char buffer[64 * 1024];
   while (input.read(buffer, sizeof buffer) || input.gcount() > 0) {
     text.append(buffer, static_cast<size_t>(input.gcount()));
-    if (text.size() > manifest::kMaxFileBytes) return absl::ResourceExhaustedError("larger than the limit of 16 MiB");
+    if (text.size() > manifest::kMaxFileBytes)
+      return absl::ResourceExhaustedError("larger than the limit of 16 MiB");
   }
   return text;
 }
 
-manifest::Parsed LoadOne(const std::string& file, std::istream& standard_input, std::set<std::string>& inlined) {
+manifest::Parsed LoadOne(const std::string& file, std::istream& standard_input,
+                         std::set<std::string>& inlined) {
   bool is_input = file == kStandardInput;
   absl::StatusOr<std::string> text =
       is_input ? ReadInput(standard_input) : manifest::ReadLocalFile(file, manifest::kMaxFileBytes);
@@ -109,7 +116,8 @@ manifest::Parsed LoadManifests(const std::vector<std::string>& paths, std::istre
   return all;
 }
 
-std::vector<sluice::v1::Edit> EditsOf(const std::vector<manifest::Document>& documents, sluice::v1::Edit::Action action) {
+std::vector<sluice::v1::Edit> EditsOf(const std::vector<manifest::Document>& documents,
+                                      sluice::v1::Edit::Action action) {
   std::vector<sluice::v1::Edit> edits;
   for (const manifest::Document& document : documents) {
     sluice::v1::Edit& edit = edits.emplace_back();
@@ -119,31 +127,38 @@ std::vector<sluice::v1::Edit> EditsOf(const std::vector<manifest::Document>& doc
   return edits;
 }
 
-manifest::Location PlaceOf(const sluice::v1::Finding& finding, const std::vector<manifest::Document>& documents) {
+manifest::Location PlaceOf(const sluice::v1::Finding& finding,
+                           const std::vector<manifest::Document>& documents) {
   size_t edit = static_cast<size_t>(std::max(finding.edit(), 0));
-  return edit < documents.size() ? manifest::Locate(documents[edit].locations, finding.field()) : manifest::Location{};
+  return edit < documents.size() ? manifest::Locate(documents[edit].locations, finding.field())
+                                 : manifest::Location{};
 }
 
-std::string FindingLine(const sluice::v1::Finding& finding, const std::vector<manifest::Document>& documents) {
+std::string FindingLine(const sluice::v1::Finding& finding,
+                        const std::vector<manifest::Document>& documents) {
   manifest::Problem problem;
   problem.at = PlaceOf(finding, documents);
   if (problem.at.file.empty()) problem.at.file = finding.resource().empty() ? "request" : finding.resource();
   problem.field = finding.field();
-  problem.message = (finding.severity() == sluice::v1::SEVERITY_WARNING ? "warning: " : "") + finding.message();
+  problem.message =
+      (finding.severity() == sluice::v1::SEVERITY_WARNING ? "warning: " : "") + finding.message();
   problem.remedy = finding.remedy();
   return manifest::Format(problem);
 }
 
-std::vector<sluice::v1::Finding> Relevant(const std::vector<sluice::v1::Finding>& findings, const manifest::Parsed& parsed) {
+std::vector<sluice::v1::Finding> Relevant(const std::vector<sluice::v1::Finding>& findings,
+                                          const manifest::Parsed& parsed) {
   std::vector<sluice::v1::Finding> relevant;
   for (const sluice::v1::Finding& finding : findings) {
     size_t edit = static_cast<size_t>(std::max(finding.edit(), 0));
     bool complete = edit >= parsed.documents.size() || parsed.documents[edit].complete;
     if (!complete && finding.rule() == "required") continue;
     manifest::Location at = PlaceOf(finding, parsed.documents);
-    bool explained = !complete && std::any_of(parsed.problems.begin(), parsed.problems.end(), [&at](const Problem& problem) {
-      return problem.at.file == at.file && problem.at.line == at.line;
-    });
+    bool explained =
+        !complete &&
+        std::any_of(parsed.problems.begin(), parsed.problems.end(), [&at](const Problem& problem) {
+          return problem.at.file == at.file && problem.at.line == at.line;
+        });
     if (!explained) relevant.push_back(finding);
   }
   return relevant;

@@ -1,10 +1,10 @@
 #include "cli/output.h"
 
-#include <algorithm>
-#include <ostream>
-
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <ostream>
 
 #include "common/manifest/manifest.h"
 #include "sluice/v1/resource.pb.h"
@@ -14,19 +14,28 @@ namespace sluice::cli {
 std::string Paint(std::string_view text, Style style, bool color) {
   const char* code = nullptr;
   switch (style) {
-    case Style::kPlain: break;
-    case Style::kGood: code = "32"; break;
-    case Style::kBad: code = "31"; break;
-    case Style::kWarn: code = "33"; break;
-    case Style::kFaint: code = "2"; break;
+    case Style::kPlain:
+      break;
+    case Style::kGood:
+      code = "32";
+      break;
+    case Style::kBad:
+      code = "31";
+      break;
+    case Style::kWarn:
+      code = "33";
+      break;
+    case Style::kFaint:
+      code = "2";
+      break;
   }
   if (!color || code == nullptr || text.empty()) return std::string(text);
   return fmt::format("\x1b[{}m{}\x1b[0m", code, text);
 }
 
 size_t WidthOf(std::string_view text) {
-  return static_cast<size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 std::string Padded(std::string text, size_t width) {
@@ -77,7 +86,8 @@ std::string Table::Render(bool color) const {
 
 std::string Grouped(int64_t number) {
   std::string digits = std::to_string(number < 0 ? -number : number);
-  for (int at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3) digits.insert(static_cast<size_t>(at), ",");
+  for (int at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3)
+    digits.insert(static_cast<size_t>(at), ",");
   return number < 0 ? "-" + digits : digits;
 }
 
@@ -92,7 +102,8 @@ std::string Joined(const google::protobuf::RepeatedPtrField<std::string>& words,
 std::string OrNothing(std::string text) { return text.empty() ? "-" : text; }
 
 std::string AgeText(Time now, const google::protobuf::Timestamp& time) {
-  int64_t seconds = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count() - time.seconds();
+  int64_t seconds =
+      std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count() - time.seconds();
   if (seconds < 0) seconds = 0;
   if (seconds < 120) return fmt::format("{} s", seconds);
   if (seconds < 120 * 60) return fmt::format("{} min", seconds / 60);
@@ -111,12 +122,18 @@ std::string TimeText(const google::protobuf::Timestamp& time) {
 
 std::string StateWord(sluice::v1::SyncState state) {
   switch (state) {
-    case sluice::v1::SYNC_STATE_IN_SYNC: return "in sync";
-    case sluice::v1::SYNC_STATE_PENDING: return "pending";
-    case sluice::v1::SYNC_STATE_DRIFTED: return "drifted";
-    case sluice::v1::SYNC_STATE_BLOCKED: return "blocked";
-    case sluice::v1::SYNC_STATE_FAILED: return "failed";
-    default: return "unknown";
+    case sluice::v1::SYNC_STATE_IN_SYNC:
+      return "in sync";
+    case sluice::v1::SYNC_STATE_PENDING:
+      return "pending";
+    case sluice::v1::SYNC_STATE_DRIFTED:
+      return "drifted";
+    case sluice::v1::SYNC_STATE_BLOCKED:
+      return "blocked";
+    case sluice::v1::SYNC_STATE_FAILED:
+      return "failed";
+    default:
+      return "unknown";
   }
 }
 
@@ -125,7 +142,8 @@ Style StateStyle(sluice::v1::SyncState state) {
   return state == sluice::v1::SYNC_STATE_PENDING ? Style::kWarn : Style::kBad;
 }
 
-std::string PrintAll(const std::vector<const google::protobuf::Message*>& messages, Format format, Amount amount) {
+std::string PrintAll(const std::vector<const google::protobuf::Message*>& messages, Format format,
+                     Amount amount) {
   std::string out;
   if (format == Format::kYaml) {
     for (const auto* message : messages) {
@@ -135,7 +153,8 @@ std::string PrintAll(const std::vector<const google::protobuf::Message*>& messag
     }
     return out;
   }
-  if (amount == Amount::kOne && messages.size() == 1) return manifest::PrintJson(*messages[0], manifest::Fields::kAll) + "\n";
+  if (amount == Amount::kOne && messages.size() == 1)
+    return manifest::PrintJson(*messages[0], manifest::Fields::kAll) + "\n";
   out = "[";
   for (const auto* message : messages) {
     out += (out.size() > 1 ? ",\n" : "\n") + manifest::PrintJson(*message, manifest::Fields::kAll);
@@ -146,7 +165,8 @@ std::string PrintAll(const std::vector<const google::protobuf::Message*>& messag
 ExitCode Fail(Session& session, const absl::Status& status) {
   std::string message(status.message());
   session.terminal.err << "error: " << (message.empty() ? "the call failed" : message) << "\n";
-  if (absl::IsUnauthenticated(status)) session.terminal.err << "  sign in again, or choose another --context\n";
+  if (absl::IsUnauthenticated(status))
+    session.terminal.err << "  sign in again, or choose another --context\n";
   if (absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status)) {
     session.terminal.err << "  check the context's endpoint, and whether the control plane runs\n";
   }

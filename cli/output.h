@@ -1,12 +1,12 @@
 // Output: tables, colours, ages and the few words that every command shares.
 #pragma once
 
+#include <google/protobuf/message.h>
+#include <google/protobuf/timestamp.pb.h>
+
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <google/protobuf/message.h>
-#include <google/protobuf/timestamp.pb.h>
 
 #include "cli/session.h"
 #include "sluice/v1/common.pb.h"
@@ -41,10 +41,11 @@ std::string Padded(std::string text, size_t width);
 // At most `width` characters, the last of them `…` if something was cut; line breaks become spaces.
 std::string Shortened(std::string text, size_t width);
 
-std::string Grouped(int64_t number);                               // `9,812`
-std::string Counted(int64_t count, std::string_view thing);        // `1 topic`, `2 topics`
-std::string Joined(const google::protobuf::RepeatedPtrField<std::string>& words, std::string_view separator = ", ");
-std::string OrNothing(std::string text);                           // `-` for nothing
+std::string Grouped(int64_t number);                         // `9,812`
+std::string Counted(int64_t count, std::string_view thing);  // `1 topic`, `2 topics`
+std::string Joined(const google::protobuf::RepeatedPtrField<std::string>& words,
+                   std::string_view separator = ", ");
+std::string OrNothing(std::string text);  // `-` for nothing
 
 std::string AgeText(Time now, const google::protobuf::Timestamp& time);  // `8 s`, `2 d`
 std::string AgoText(Time now, const google::protobuf::Timestamp& time);  // `2 d ago`; `never` when unset
@@ -55,8 +56,9 @@ Style StateStyle(sluice::v1::SyncState state);
 
 // One message was asked for by its name, or a list of them.
 enum class Amount { kOne, kList };
-// Messages as YAML documents, or as JSON: an array, or the one object. Resources are printed as manifests in YAML, with all that the
-// server knows in JSON.
-std::string PrintAll(const std::vector<const google::protobuf::Message*>& messages, Format format, Amount amount);
+// Messages as YAML documents, or as JSON: an array, or the one object. Resources are printed as manifests in
+// YAML, with all that the server knows in JSON.
+std::string PrintAll(const std::vector<const google::protobuf::Message*>& messages, Format format,
+                     Amount amount);
 
 }  // namespace sluice::cli

@@ -1,9 +1,9 @@
 #include "cli/plan.h"
 
-#include <algorithm>
-
 #include <absl/strings/ascii.h>
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "common/manifest/manifest.h"
 
@@ -29,8 +29,8 @@ std::string Counts(const v1::ClusterPlan& plan) {
 void AddBudget(const char* what, const v1::Budget& budget, std::vector<std::string>& notes) {
   bool near = budget.after() * 2 >= budget.limit();  // below half of it nobody needs to know
   if (budget.limit() == 0 || budget.before() == budget.after() || !near) return;
-  notes.push_back(
-      fmt::format("{} {} → {} of {}", what, Grouped(budget.before()), Grouped(budget.after()), Grouped(budget.limit())));
+  notes.push_back(fmt::format("{} {} → {} of {}", what, Grouped(budget.before()), Grouped(budget.after()),
+                              Grouped(budget.limit())));
 }
 
 std::string Notes(const v1::ClusterPlan& plan, Time now) {
@@ -60,10 +60,14 @@ std::string StepLine(const v1::PlanStep& step, bool color) {
     text += "  was " + Shortened(before, 240);
   }
   switch (step.action()) {
-    case v1::STEP_ACTION_CREATE: return Paint("+ " + text, Style::kGood, color);
-    case v1::STEP_ACTION_UPDATE: return Paint("~ " + text, Style::kWarn, color);
-    case v1::STEP_ACTION_DELETE: return Paint("- " + text, Style::kBad, color);
-    default: return Paint(fmt::format("! {}: {}", text, step.reason()), Style::kBad, color);
+    case v1::STEP_ACTION_CREATE:
+      return Paint("+ " + text, Style::kGood, color);
+    case v1::STEP_ACTION_UPDATE:
+      return Paint("~ " + text, Style::kWarn, color);
+    case v1::STEP_ACTION_DELETE:
+      return Paint("- " + text, Style::kBad, color);
+    default:
+      return Paint(fmt::format("! {}: {}", text, step.reason()), Style::kBad, color);
   }
 }
 
@@ -76,7 +80,8 @@ std::string AnyOf(const v1::Requirement& requirement) {
 void AddNeeds(const v1::Change& change, Table& table) {
   std::vector<std::string> rules;
   for (const v1::Requirement& requirement : change.requirements()) {
-    if (std::find(rules.begin(), rules.end(), requirement.rule()) == rules.end()) rules.push_back(requirement.rule());
+    if (std::find(rules.begin(), rules.end(), requirement.rule()) == rules.end())
+      rules.push_back(requirement.rule());
   }
   for (size_t i = 0; i < rules.size(); ++i) {
     std::vector<std::string> needs;
@@ -86,13 +91,16 @@ void AddNeeds(const v1::Change& change, Table& table) {
       if (!requirement.approved_by().empty()) need += fmt::format(" ({} agreed)", requirement.approved_by());
       if (std::find(needs.begin(), needs.end(), need) == needs.end()) needs.push_back(std::move(need));
     }
-    table.Add({i == 0 ? "  needs" : "", fmt::format("{}", fmt::join(needs, " and ")), Cell("rule " + rules[i], Style::kFaint)});
+    table.Add({i == 0 ? "  needs" : "", fmt::format("{}", fmt::join(needs, " and ")),
+               Cell("rule " + rules[i], Style::kFaint)});
   }
 }
 
 }  // namespace
 
-std::string ClassWord(v1::ChangeClass change_class) { return manifest::EnumWord(v1::ChangeClass_descriptor(), change_class); }
+std::string ClassWord(v1::ChangeClass change_class) {
+  return manifest::EnumWord(v1::ChangeClass_descriptor(), change_class);
+}
 
 std::string ChangeStateWord(v1::Change::State state) {
   std::string word = absl::AsciiStrToLower(manifest::EnumWord(v1::Change::State_descriptor(), state));

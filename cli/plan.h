@@ -20,8 +20,8 @@ struct PlanView {
   bool caller_is_author = false;
 };
 
-std::string ClassWord(sluice::v1::ChangeClass change_class);        // `NEW_PRODUCT`
-std::string ChangeStateWord(sluice::v1::Change::State state);       // `waiting`
+std::string ClassWord(sluice::v1::ChangeClass change_class);   // `NEW_PRODUCT`
+std::string ChangeStateWord(sluice::v1::Change::State state);  // `waiting`
 
 // Header, clusters, needs and warnings of one change.
 std::string RenderChange(const sluice::v1::Change& change, const PlanView& view);

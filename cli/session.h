@@ -1,15 +1,15 @@
-// Session: everything that a command works with. Commands are free functions from (Session, options) to an exit code; they print what
-// was asked for on `out`, and problems and progress on `err`.
+// Session: everything that a command works with. Commands are free functions from (Session, options) to an
+// exit code; they print what was asked for on `out`, and problems and progress on `err`.
 #pragma once
+
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
 
 #include <chrono>
 #include <functional>
 #include <iosfwd>
 #include <memory>
 #include <string>
-
-#include <absl/status/status.h>
-#include <absl/status/statusor.h>
 
 #include "cli/client.h"
 #include "cli/config.h"
@@ -32,10 +32,10 @@ enum class Format { kTable, kJson, kYaml, kName };
 
 // Options that every command takes.
 struct GlobalOptions {
-  std::string context;                      // --context
-  std::string config_path;                  // SLUICE_CONFIG, or the default
-  std::chrono::milliseconds timeout{0};     // --timeout; 0: 30 s for a call, 10 min for waiting
-  Format format = Format::kTable;           // -o
+  std::string context;                   // --context
+  std::string config_path;               // SLUICE_CONFIG, or the default
+  std::chrono::milliseconds timeout{0};  // --timeout; 0: 30 s for a call, 10 min for waiting
+  Format format = Format::kTable;        // -o
 };
 
 struct Session {

@@ -1,7 +1,7 @@
 // status, who, version: how things stand, whose something is, and who is asking.
-#include <ostream>
-
 #include <fmt/format.h>
+
+#include <ostream>
 
 #include "cli/changes.h"
 #include "cli/commands.h"
@@ -36,17 +36,20 @@ std::string Standing(const v1::LookupResult& result, Time now) {
   std::vector<std::string> parts;
   if (!result.last_change().empty()) {
     std::string approvals = result.approvals() > 0 ? fmt::format(", approved by {}", result.approvals()) : "";
-    parts.push_back(fmt::format("last change {}{}, {}", result.last_change(), approvals, AgoText(now, result.last_change_time())));
+    parts.push_back(fmt::format("last change {}{}, {}", result.last_change(), approvals,
+                                AgoText(now, result.last_change_time())));
   }
   for (const v1::SliceStatus& status : result.status()) {
-    std::string age = status.observed_time().seconds() == 0 ? ", never observed" : " " + AgoText(now, status.observed_time());
+    std::string age = status.observed_time().seconds() == 0 ? ", never observed"
+                                                            : " " + AgoText(now, status.observed_time());
     parts.push_back(fmt::format("{} {}{}", status.cluster(), StateWord(status.state()), age));
   }
   return fmt::format("{}", fmt::join(parts, " · "));
 }
 
 void PrintResult(std::ostream& out, const v1::LookupResult& result, Time now) {
-  out << fmt::format("{} {}{}\n", result.type(), result.name(), result.cluster().empty() ? "" : " on " + result.cluster());
+  out << fmt::format("{} {}{}\n", result.type(), result.name(),
+                     result.cluster().empty() ? "" : " on " + result.cluster());
   for (const std::string& line : {Belonging(result), Standing(result, now)}) {
     if (!line.empty()) out << line << "\n";
   }
@@ -111,9 +114,12 @@ ExitCode Status(Session& session) {
     return kDone;
   }
   std::ostream& out = session.terminal.out;
-  out << (resources->empty() ? "no clusters\n" : clusters->table(*resources, session.clock.Now()).Render(session.terminal.color));
-  out << "\n" << Counted(static_cast<int64_t>(waiting->size()), "change") << (waiting->size() == 1 ? " waits" : " wait")
-      << " for approval"
+  out << (resources->empty()
+              ? "no clusters\n"
+              : clusters->table(*resources, session.clock.Now()).Render(session.terminal.color));
+  out << "\n"
+      << Counted(static_cast<int64_t>(waiting->size()), "change")
+      << (waiting->size() == 1 ? " waits" : " wait") << " for approval"
       << (mine->empty() ? ", none for yours\n" : fmt::format(", {} for yours: sluice inbox\n", mine->size()));
   PrintCaller(out, *info);
   return kDone;

@@ -1,9 +1,9 @@
 // What a list of each kind shows.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <set>
-
-#include <fmt/format.h>
 
 #include "cli/kinds.h"
 #include "common/manifest/manifest.h"
@@ -44,7 +44,8 @@ std::string Attention(const v1::DataProduct& product) {
 std::string Versions(const v1::DataProduct& product) {
   std::vector<std::string> majors;
   for (const v1::ProductVersion& version : product.versions()) {
-    if (version.state() != v1::ProductVersion::STATE_RETIRED) majors.push_back(std::to_string(version.major()));
+    if (version.state() != v1::ProductVersion::STATE_RETIRED)
+      majors.push_back(std::to_string(version.major()));
   }
   return fmt::format("{}", fmt::join(majors, ", "));
 }
@@ -53,7 +54,8 @@ std::string Access(const v1::Grant& grant) {
   std::vector<std::string> parts;
   for (const v1::Access& access : grant.access()) {
     std::string streams = access.streams().empty() ? "" : " " + Joined(access.streams(), ",");
-    parts.push_back(fmt::format("{}{} in {}", manifest::EnumWord(v1::Access::Role_descriptor(), access.role()), streams,
+    parts.push_back(fmt::format("{}{} in {}",
+                                manifest::EnumWord(v1::Access::Role_descriptor(), access.role()), streams,
                                 Joined(access.environments(), ",")));
   }
   return fmt::format("{}", fmt::join(parts, "; "));
@@ -61,12 +63,14 @@ std::string Access(const v1::Grant& grant) {
 
 Cell AgentCell(const v1::ClusterStatus& status, Time now) {
   if (status.connected()) return {"connected", Style::kGood};
-  return {status.last_seen().seconds() == 0 ? "never seen" : "seen " + AgoText(now, status.last_seen()), Style::kBad};
+  return {status.last_seen().seconds() == 0 ? "never seen" : "seen " + AgoText(now, status.last_seen()),
+          Style::kBad};
 }
 
 std::string Attention(const v1::ClusterStatus& status) {
   for (const v1::Condition& condition : status.conditions()) {
-    if (condition.status() == v1::Condition::STATUS_FALSE && !condition.message().empty()) return condition.message();
+    if (condition.status() == v1::Condition::STATUS_FALSE && !condition.message().empty())
+      return condition.message();
   }
   return status.foreign().empty() ? "" : Counted(status.foreign_size(), "foreign thing");
 }
@@ -121,8 +125,8 @@ Table ApplicationTable(const Resources& resources, Time) {
     for (const v1::Principal& one : resource.application().principals()) {
       principals.push_back(fmt::format("{} on {}", one.user(), one.cluster()));
     }
-    table.Add({resource.application().name(), resource.application().domain(), Joined(resource.application().owners()),
-               fmt::format("{}", fmt::join(principals, ", "))});
+    table.Add({resource.application().name(), resource.application().domain(),
+               Joined(resource.application().owners()), fmt::format("{}", fmt::join(principals, ", "))});
   }
   return table;
 }
@@ -133,8 +137,9 @@ Table ClusterTable(const Resources& resources, Time now) {
     const v1::Cluster& one = resource.cluster();
     const v1::ClusterStatus& status = one.status();
     Style style = status.slices_in_sync() == status.slices() ? Style::kGood : Style::kWarn;
-    table.Add({one.name(), one.region(), one.environment(), manifest::EnumWord(v1::Cluster::Mode_descriptor(), one.mode()),
-               AgentCell(status, now), Cell(fmt::format("{}/{}", status.slices_in_sync(), status.slices()), style),
+    table.Add({one.name(), one.region(), one.environment(),
+               manifest::EnumWord(v1::Cluster::Mode_descriptor(), one.mode()), AgentCell(status, now),
+               Cell(fmt::format("{}/{}", status.slices_in_sync(), status.slices()), style),
                Shortened(Attention(status), kTextWidth)});
   }
   return table;
@@ -147,14 +152,16 @@ Table ProductTable(const Resources& resources, Time) {
   }
   std::vector<std::string> header = {"NAME", "OWNERSHIP", "OWNERS", "VERSIONS"};
   for (std::string region : regions) {
-    std::transform(region.begin(), region.end(), region.begin(), [](unsigned char c) { return std::toupper(c); });
+    std::transform(region.begin(), region.end(), region.begin(),
+                   [](unsigned char c) { return std::toupper(c); });
     header.push_back(std::move(region));
   }
   header.push_back("ATTENTION");
   Table table(std::move(header));
   for (const v1::Resource& resource : resources) {
     const v1::DataProduct& one = resource.data_product();
-    std::vector<Cell> row = {one.name(), manifest::EnumWord(v1::DataProduct::Ownership_descriptor(), one.ownership()),
+    std::vector<Cell> row = {one.name(),
+                             manifest::EnumWord(v1::DataProduct::Ownership_descriptor(), one.ownership()),
                              Joined(one.owners()), Versions(one)};
     for (const std::string& region : regions) row.push_back(RegionCell(one, region));
     row.push_back(Shortened(Attention(one), kTextWidth));

@@ -1,4 +1,5 @@
-// What tests of commands share: a control plane within the process that answers as a test says, and commands run against it.
+// What tests of commands share: a control plane within the process that answers as a test says, and commands
+// run against it.
 #pragma once
 
 #include <functional>
@@ -27,16 +28,19 @@ struct FakeControlPlane final : v1::ChangeService::Service {
   Answer<v1::ListChangesRequest, v1::ListChangesResponse> list_changes;
   Answer<v1::ApproveChangeRequest, v1::Change> approve;
 
-  grpc::Status ProposeChange(grpc::ServerContext* c, const v1::ProposeChangeRequest* q, v1::ProposeChangeResponse* r) override {
+  grpc::Status ProposeChange(grpc::ServerContext* c, const v1::ProposeChangeRequest* q,
+                             v1::ProposeChangeResponse* r) override {
     return propose ? propose(c, *q, r) : grpc::Status(grpc::StatusCode::UNIMPLEMENTED, "");
   }
   grpc::Status GetChange(grpc::ServerContext* c, const v1::GetChangeRequest* q, v1::Change* r) override {
     return get_change ? get_change(c, *q, r) : grpc::Status(grpc::StatusCode::UNIMPLEMENTED, "");
   }
-  grpc::Status ListChanges(grpc::ServerContext* c, const v1::ListChangesRequest* q, v1::ListChangesResponse* r) override {
+  grpc::Status ListChanges(grpc::ServerContext* c, const v1::ListChangesRequest* q,
+                           v1::ListChangesResponse* r) override {
     return list_changes ? list_changes(c, *q, r) : grpc::Status(grpc::StatusCode::UNIMPLEMENTED, "");
   }
-  grpc::Status ApproveChange(grpc::ServerContext* c, const v1::ApproveChangeRequest* q, v1::Change* r) override {
+  grpc::Status ApproveChange(grpc::ServerContext* c, const v1::ApproveChangeRequest* q,
+                             v1::Change* r) override {
     return approve ? approve(c, *q, r) : grpc::Status(grpc::StatusCode::UNIMPLEMENTED, "");
   }
 };
@@ -48,14 +52,17 @@ struct FakeProducts final : v1::DataProductService::Service {
                                 v1::ListDataProductsResponse* r) override {
     return list ? list(c, *q, r) : grpc::Status(grpc::StatusCode::UNIMPLEMENTED, "");
   }
-  grpc::Status GetDataProduct(grpc::ServerContext* c, const v1::GetDataProductRequest* q, v1::DataProduct* r) override {
+  grpc::Status GetDataProduct(grpc::ServerContext* c, const v1::GetDataProductRequest* q,
+                              v1::DataProduct* r) override {
     return get ? get(c, *q, r) : grpc::Status(grpc::StatusCode::UNIMPLEMENTED, "");
   }
 };
 
 struct FakeAudit final : v1::AuditService::Service {
   Answer<v1::ListAuditEntriesRequest, v1::ListAuditEntriesResponse> list;
-  std::function<grpc::Status(const v1::TailAuditEntriesRequest&, grpc::ServerWriter<v1::TailAuditEntriesResponse>*)> tail;
+  std::function<grpc::Status(const v1::TailAuditEntriesRequest&,
+                             grpc::ServerWriter<v1::TailAuditEntriesResponse>*)>
+      tail;
   grpc::Status ListAuditEntries(grpc::ServerContext* c, const v1::ListAuditEntriesRequest* q,
                                 v1::ListAuditEntriesResponse* r) override {
     return list ? list(c, *q, r) : grpc::Status(grpc::StatusCode::UNIMPLEMENTED, "");
@@ -94,7 +101,9 @@ class Bench {
                     .sleep = [this](std::chrono::milliseconds time) { clock.Advance(time); },
                     .connect = [this]() -> absl::StatusOr<std::shared_ptr<Client>> {
                       if (!reachable.ok()) return reachable;
-                      ClientOptions options{.name = "test", .sleep = [this](std::chrono::milliseconds time) { clock.Advance(time); }};
+                      ClientOptions options{.name = "test", .sleep = [this](std::chrono::milliseconds time) {
+                                              clock.Advance(time);
+                                            }};
                       return std::make_shared<Client>(running_->InProcessChannel({}), options);
                     }};
     ExitCode code = invocation.command(session);

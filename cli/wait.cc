@@ -1,9 +1,9 @@
 #include "cli/wait.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <ostream>
-
-#include <fmt/format.h>
 
 #include "cli/plan.h"
 #include "sluice/v1/change.grpc.pb.h"
@@ -51,15 +51,18 @@ enum class Standing { kOpen, kThere, kEnded };
 
 Standing StandingOf(const v1::Change& change, WaitFor target) {
   switch (change.state()) {
-    case v1::Change::STATE_WAITING: return Standing::kOpen;
+    case v1::Change::STATE_WAITING:
+      return Standing::kOpen;
     case v1::Change::STATE_RELEASED:
       return target == WaitFor::kApproved || IsApplied(change) ? Standing::kThere : Standing::kOpen;
-    default: return Standing::kEnded;
+    default:
+      return Standing::kEnded;
   }
 }
 
 std::string OpenText(const v1::Change& change) {
-  if (change.state() == v1::Change::STATE_WAITING) return fmt::format("{} waits for {}", change.name(), OpenNeeds(change));
+  if (change.state() == v1::Change::STATE_WAITING)
+    return fmt::format("{} waits for {}", change.name(), OpenNeeds(change));
   return fmt::format("{} is released; behind: {}", change.name(), Behind(change));
 }
 
@@ -81,8 +84,9 @@ ExitCode Report(Session& session, const v1::Change& change, Standing standing, W
 }  // namespace
 
 bool IsApplied(const v1::Change& change) {
-  return std::all_of(change.progress().begin(), change.progress().end(),
-                     [](const v1::ChangeProgress& progress) { return progress.applied() >= progress.slices(); });
+  return std::all_of(
+      change.progress().begin(), change.progress().end(),
+      [](const v1::ChangeProgress& progress) { return progress.applied() >= progress.slices(); });
 }
 
 ExitCode WaitForChange(Session& session, Client& client, const std::string& name, WaitFor target) {

@@ -8,8 +8,9 @@
 
 namespace sluice::cli {
 
-// Waits until the change is approved (released), or applied on every cluster that it touches. Prints how it ended. kWaiting: approvals were
-// missing when the time was up; kBehind: clusters were; kFailed: it was rejected, withdrawn or became stale.
+// Waits until the change is approved (released), or applied on every cluster that it touches. Prints how it
+// ended. kWaiting: approvals were missing when the time was up; kBehind: clusters were; kFailed: it was
+// rejected, withdrawn or became stale.
 ExitCode WaitForChange(Session& session, Client& client, const std::string& name, WaitFor target);
 
 // Whether each cluster has applied what the change wants of it.

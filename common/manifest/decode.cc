@@ -1,9 +1,9 @@
 #include "common/manifest/decode.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
-
-#include <fmt/format.h>
 
 #include "common/core/text.h"
 #include "common/manifest/scalar.h"
@@ -22,7 +22,9 @@ bool IsWrittenByServer(const FieldDescriptor* field) {
   return field->options().GetExtension(sluice::v1::behavior) == sluice::v1::BEHAVIOR_OUTPUT_ONLY;
 }
 
-std::string Under(const std::string& path, const std::string& name) { return path.empty() ? name : path + "." + name; }
+std::string Under(const std::string& path, const std::string& name) {
+  return path.empty() ? name : path + "." + name;
+}
 
 // The directory of `file`, with a slash at its end; empty: here.
 std::string DirectoryOf(const std::string& file) {
@@ -34,7 +36,8 @@ class Decoder {
  public:
   explicit Decoder(const DecodeTarget& target) : target_(target) {}
 
-  void TakeMessage(const Node& node, const std::string& extra_key, const std::string& path, Message& message) {
+  void TakeMessage(const Node& node, const std::string& extra_key, const std::string& path,
+                   Message& message) {
     if (node.kind != Node::Kind::kMap) {
       return Add(node.at, path, fmt::format("a mapping is wanted (got {})", Got(node)),
                  fmt::format("write keys such as {}", core::List(Keys(message.GetDescriptor()), 5)));
@@ -49,7 +52,10 @@ class Decoder {
   void Add(const Location& at, const std::string& field, std::string message, std::string remedy) {
     if (target_.problems.size() > kMaxProblems) return;
     // An empty value stands nowhere: its key does.
-    target_.problems.push_back({.at = at.line > 0 ? at : Locate(target_.locations, field), .field = field, .message = std::move(message), .remedy = std::move(remedy)});
+    target_.problems.push_back({.at = at.line > 0 ? at : Locate(target_.locations, field),
+                                .field = field,
+                                .message = std::move(message),
+                                .remedy = std::move(remedy)});
   }
 
   // Keys that may be written at a message.
@@ -89,7 +95,8 @@ class Decoder {
 
   void TakeChild(const Node& node, const FieldDescriptor* field, const std::string& path, Message& child) {
     if (!IsDuration(field)) return TakeMessage(node, "", path, child);
-    if (std::optional<Refusal> refusal = PutDuration(node, child)) Add(node.at, path, refusal->message, refusal->remedy);
+    if (std::optional<Refusal> refusal = PutDuration(node, child))
+      Add(node.at, path, refusal->message, refusal->remedy);
   }
 
   void TakeScalar(const Node& node, const FieldDescriptor* field, const std::string& path, Message& message) {
@@ -121,7 +128,8 @@ class Decoder {
 
   void TakeMap(const Node& node, const FieldDescriptor* field, const std::string& path, Message& message) {
     if (node.kind != Node::Kind::kMap) {
-      return Add(node.at, path, fmt::format("a mapping is wanted (got {})", Got(node)), "write its entries as `key: value`");
+      return Add(node.at, path, fmt::format("a mapping is wanted (got {})", Got(node)),
+                 "write its entries as `key: value`");
     }
     const FieldDescriptor* key = field->message_type()->map_key();
     const FieldDescriptor* value = field->message_type()->map_value();
@@ -148,7 +156,8 @@ class Decoder {
       if (key.empty() || key != entry.key) continue;
       std::string at = Under(path, field->name());
       if (target_.locations.contains(at)) {
-        Add(entry.at, at, fmt::format("'{}' and '{}' say the same thing twice", field->name(), key), "keep one of them");
+        Add(entry.at, at, fmt::format("'{}' and '{}' say the same thing twice", field->name(), key),
+            "keep one of them");
       } else {
         Inline(entry, field, at, message);
       }
@@ -157,7 +166,8 @@ class Decoder {
     return false;
   }
 
-  void Inline(const MapEntry& entry, const FieldDescriptor* field, const std::string& path, Message& message) {
+  void Inline(const MapEntry& entry, const FieldDescriptor* field, const std::string& path,
+              Message& message) {
     const Node& name = *entry.value;
     target_.locations[path] = entry.at;
     if (name.kind != Node::Kind::kScalar || name.IsNull() || name.text.find('\0') != std::string::npos) {
@@ -167,13 +177,17 @@ class Decoder {
     std::string file = name.text.starts_with('/') ? name.text : DirectoryOf(entry.at.file) + name.text;
     absl::StatusOr<std::string> content = target_.read_file(file, kMaxInlinedBytes);
     if (!content.ok()) {
-      return Add(name.at, path, fmt::format("cannot read {}: {}", core::Quote(file), std::string(content.status().message())),
-                 "file names are relative to the manifest");
+      return Add(
+          name.at, path,
+          fmt::format("cannot read {}: {}", core::Quote(file), std::string(content.status().message())),
+          "file names are relative to the manifest");
     }
-    if (content->starts_with("\xEF\xBB\xBF")) content->erase(0, 3);  // a byte order mark is no part of the text
+    if (content->starts_with("\xEF\xBB\xBF"))
+      content->erase(0, 3);  // a byte order mark is no part of the text
     if (size_t bad = wire::FirstBadByte(*content); bad != std::string::npos) {
-      return Add(name.at, path, fmt::format("{} is not UTF-8 text (byte 0x{:02X} at offset {})", core::Quote(file),
-                                            static_cast<unsigned char>((*content)[bad]), bad),
+      return Add(name.at, path,
+                 fmt::format("{} is not UTF-8 text (byte 0x{:02X} at offset {})", core::Quote(file),
+                             static_cast<unsigned char>((*content)[bad]), bad),
                  "store it as UTF-8");
     }
     message.GetReflection()->SetString(&message, field, *std::move(content));
@@ -184,7 +198,8 @@ class Decoder {
 
 bool IsSet(const Message& message, const FieldDescriptor* field) {
   const auto* reflection = message.GetReflection();
-  return field->is_repeated() ? reflection->FieldSize(message, field) > 0 : reflection->HasField(message, field);
+  return field->is_repeated() ? reflection->FieldSize(message, field) > 0
+                              : reflection->HasField(message, field);
 }
 
 }  // namespace
@@ -207,15 +222,16 @@ void RequireFields(const Message& message, const std::string& path, const Locati
                           .message = fmt::format("'{}' is missing", field->name()),
                           .remedy = fmt::format("say '{}'", field->name())});
     }
-    if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE || field->is_map() || !IsSet(message, field)) continue;
+    if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE || field->is_map() || !IsSet(message, field))
+      continue;
     const auto* reflection = message.GetReflection();
     if (!field->is_repeated()) {
       RequireFields(reflection->GetMessage(message, field), at, locations, problems);
       continue;
     }
     for (int n = 0; n < reflection->FieldSize(message, field); ++n) {
-      RequireFields(reflection->GetRepeatedMessage(message, field, n), core::Item(at, static_cast<size_t>(n)), locations,
-                    problems);
+      RequireFields(reflection->GetRepeatedMessage(message, field, n), core::Item(at, static_cast<size_t>(n)),
+                    locations, problems);
     }
   }
 }

@@ -1,11 +1,11 @@
 #include "common/manifest/encode.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 #include <google/protobuf/duration.pb.h>
 #include <google/protobuf/timestamp.pb.h>
 #include <google/protobuf/util/time_util.h>
+
+#include <algorithm>
 
 #include "common/manifest/scalar.h"
 #include "common/wire/wire.h"
@@ -27,7 +27,8 @@ Value Scalar(Value::Kind kind, std::string text) {
   return value;
 }
 
-// A topic config as people write it, where that is shorter: `7d` for `retention.ms: 604800000`. Keys say what their values are.
+// A topic config as people write it, where that is shorter: `7d` for `retention.ms: 604800000`. Keys say what
+// their values are.
 std::string ConfigText(const std::string& key, const std::string& value) {
   std::string text;
   if (key.ends_with(".ms")) {
@@ -43,11 +44,13 @@ class Encoder {
   Encoder(Fields fields, Units units) : fields_(fields), units_(units) {}
 
   Value OfMessage(const Message& message) const {
-    if (const auto* duration = dynamic_cast<const google::protobuf::Duration*>(&message)) return OfDuration(*duration);
+    if (const auto* duration = dynamic_cast<const google::protobuf::Duration*>(&message))
+      return OfDuration(*duration);
     if (const auto* time = dynamic_cast<const google::protobuf::Timestamp*>(&message)) {
       return Scalar(Value::Kind::kWord, google::protobuf::util::TimeUtil::ToString(*time));
     }
-    if (const auto* resource = dynamic_cast<const sluice::v1::Resource*>(&message)) return OfResource(*resource);
+    if (const auto* resource = dynamic_cast<const sluice::v1::Resource*>(&message))
+      return OfResource(*resource);
     Value map;
     map.kind = Value::Kind::kMap;
     AddFields(message, map);
@@ -57,14 +60,16 @@ class Encoder {
  private:
   static Value OfDuration(const google::protobuf::Duration& duration) {
     int64_t milliseconds = google::protobuf::util::TimeUtil::DurationToMilliseconds(duration);
-    std::string text = milliseconds < 0 ? "-" + wire::FormatDurationMs(-milliseconds) : wire::FormatDurationMs(milliseconds);
+    std::string text =
+        milliseconds < 0 ? "-" + wire::FormatDurationMs(-milliseconds) : wire::FormatDurationMs(milliseconds);
     return Scalar(Value::Kind::kWord, std::move(text));
   }
 
   Value OfResource(const sluice::v1::Resource& resource) const {
     Value map;
     map.kind = Value::Kind::kMap;
-    const auto* set = resource.GetReflection()->GetOneofFieldDescriptor(resource, resource.GetDescriptor()->oneof_decl(0));
+    const auto* set =
+        resource.GetReflection()->GetOneofFieldDescriptor(resource, resource.GetDescriptor()->oneof_decl(0));
     if (set == nullptr) return map;
     map.entries.push_back({"kind", Scalar(Value::Kind::kWord, set->message_type()->name())});
     AddFields(resource.GetReflection()->GetMessage(resource, set), map);
@@ -75,7 +80,8 @@ class Encoder {
     bool output = field->options().GetExtension(sluice::v1::behavior) == sluice::v1::BEHAVIOR_OUTPUT_ONLY;
     if (output && fields_ == Fields::kInput) return false;
     const Reflection* reflection = message.GetReflection();
-    return field->is_repeated() ? reflection->FieldSize(message, field) > 0 : reflection->HasField(message, field);
+    return field->is_repeated() ? reflection->FieldSize(message, field) > 0
+                                : reflection->HasField(message, field);
   }
 
   void AddFields(const Message& message, Value& map) const {
@@ -110,7 +116,8 @@ class Encoder {
       if (units_ == Units::kPeople && field->name() == kConfigField) one.text = ConfigText(name, one.text);
       map.entries.push_back({std::move(name), std::move(one)});
     }
-    std::sort(map.entries.begin(), map.entries.end(), [](const auto& a, const auto& b) { return a.key < b.key; });
+    std::sort(map.entries.begin(), map.entries.end(),
+              [](const auto& a, const auto& b) { return a.key < b.key; });
     return map;
   }
 
@@ -122,13 +129,19 @@ class Encoder {
         return OfMessage(i < 0 ? r->GetMessage(m, f) : r->GetRepeatedMessage(m, f, i));
       case FieldDescriptor::CPPTYPE_ENUM:
         return OfEnum(f, i < 0 ? r->GetEnumValue(m, f) : r->GetRepeatedEnumValue(m, f, i));
-      case FieldDescriptor::CPPTYPE_STRING: return OfText(f, i < 0 ? r->GetString(m, f) : r->GetRepeatedString(m, f, i));
-      case FieldDescriptor::CPPTYPE_INT32: return OfInteger(f, i < 0 ? r->GetInt32(m, f) : r->GetRepeatedInt32(m, f, i));
-      case FieldDescriptor::CPPTYPE_INT64: return OfInteger(f, i < 0 ? r->GetInt64(m, f) : r->GetRepeatedInt64(m, f, i));
-      case FieldDescriptor::CPPTYPE_DOUBLE: return OfDouble(f, i < 0 ? r->GetDouble(m, f) : r->GetRepeatedDouble(m, f, i));
+      case FieldDescriptor::CPPTYPE_STRING:
+        return OfText(f, i < 0 ? r->GetString(m, f) : r->GetRepeatedString(m, f, i));
+      case FieldDescriptor::CPPTYPE_INT32:
+        return OfInteger(f, i < 0 ? r->GetInt32(m, f) : r->GetRepeatedInt32(m, f, i));
+      case FieldDescriptor::CPPTYPE_INT64:
+        return OfInteger(f, i < 0 ? r->GetInt64(m, f) : r->GetRepeatedInt64(m, f, i));
+      case FieldDescriptor::CPPTYPE_DOUBLE:
+        return OfDouble(f, i < 0 ? r->GetDouble(m, f) : r->GetRepeatedDouble(m, f, i));
       case FieldDescriptor::CPPTYPE_BOOL:
-        return Scalar(Value::Kind::kNumber, (i < 0 ? r->GetBool(m, f) : r->GetRepeatedBool(m, f, i)) ? "true" : "false");
-      default: return Scalar(Value::Kind::kText, "");
+        return Scalar(Value::Kind::kNumber,
+                      (i < 0 ? r->GetBool(m, f) : r->GetRepeatedBool(m, f, i)) ? "true" : "false");
+      default:
+        return Scalar(Value::Kind::kText, "");
     }
   }
 
@@ -147,7 +160,8 @@ class Encoder {
 
   Value OfInteger(const FieldDescriptor* field, int64_t number) const {
     bool size = field->options().GetExtension(sluice::v1::unit) == sluice::v1::UNIT_BYTES;
-    if (size && units_ == Units::kPeople && number >= 0) return Scalar(Value::Kind::kWord, wire::FormatBytes(number));
+    if (size && units_ == Units::kPeople && number >= 0)
+      return Scalar(Value::Kind::kWord, wire::FormatBytes(number));
     return Scalar(Value::Kind::kNumber, std::to_string(number));
   }
 
@@ -163,18 +177,30 @@ class Encoder {
 
 }  // namespace
 
-Value Encode(const Message& message, Fields fields, Units units) { return Encoder(fields, units).OfMessage(message); }
+Value Encode(const Message& message, Fields fields, Units units) {
+  return Encoder(fields, units).OfMessage(message);
+}
 
 std::string QuoteJson(std::string_view text) {
   std::string quoted = "\"";
   for (char c : text) {
     unsigned char byte = static_cast<unsigned char>(c);
     switch (c) {
-      case '"': quoted += "\\\""; break;
-      case '\\': quoted += "\\\\"; break;
-      case '\n': quoted += "\\n"; break;
-      case '\t': quoted += "\\t"; break;
-      case '\r': quoted += "\\r"; break;
+      case '"':
+        quoted += "\\\"";
+        break;
+      case '\\':
+        quoted += "\\\\";
+        break;
+      case '\n':
+        quoted += "\\n";
+        break;
+      case '\t':
+        quoted += "\\t";
+        break;
+      case '\r':
+        quoted += "\\r";
+        break;
       default:
         if (byte < 0x20 || byte == 0x7F) {
           quoted += fmt::format("\\u{:04x}", byte);

@@ -1,10 +1,10 @@
 // Encode: a proto message as a tree of values that the YAML and JSON printers share. The inverse of decode.h.
 #pragma once
 
+#include <google/protobuf/message.h>
+
 #include <string>
 #include <vector>
-
-#include <google/protobuf/message.h>
 
 #include "common/manifest/manifest.h"
 
@@ -22,7 +22,7 @@ struct Value {
   };
   Kind kind = Kind::kText;
   std::string text;
-  std::vector<Value> items;                             // kList
+  std::vector<Value> items;  // kList
   struct Entry;
   std::vector<Entry> entries;  // kMap
 
@@ -37,7 +37,8 @@ struct Value::Entry {
 // How numbers with a unit are written: for people (`1MiB`, `50/s`) or for programs (numbers).
 enum class Units { kPeople, kPrograms };
 
-// Set fields in the order of their numbers, maps in the order of their keys. A Resource becomes its definition with `kind` first.
+// Set fields in the order of their numbers, maps in the order of their keys. A Resource becomes its
+// definition with `kind` first.
 Value Encode(const google::protobuf::Message& message, Fields fields, Units units);
 
 // `text` in double quotes; valid in JSON and in YAML.

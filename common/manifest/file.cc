@@ -1,11 +1,11 @@
 // Files: reading them within a bound, and configuration as a whole.
-#include <cerrno>
-#include <cstring>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <fmt/format.h>
+#include <cerrno>
+#include <cstring>
 
 #include "common/manifest/manifest.h"
 
@@ -22,10 +22,13 @@ struct Descriptor {
 absl::Status FromErrno(int error) {
   switch (error) {
     case ENOENT:
-    case ENOTDIR: return absl::NotFoundError("no such file");
+    case ENOTDIR:
+      return absl::NotFoundError("no such file");
     case EACCES:
-    case EPERM: return absl::PermissionDeniedError("permission denied");
-    default: return absl::UnavailableError(std::strerror(error));
+    case EPERM:
+      return absl::PermissionDeniedError("permission denied");
+    default:
+      return absl::UnavailableError(std::strerror(error));
   }
 }
 
@@ -57,7 +60,8 @@ absl::StatusOr<std::string> ReadLocalFile(const std::string& path, size_t limit)
 absl::Status LoadConfig(const std::string& path, google::protobuf::Message& message) {
   absl::StatusOr<std::string> text = ReadLocalFile(path, kMaxFileBytes);
   if (!text.ok()) {
-    return absl::Status(text.status().code(), fmt::format("{}: {}", path, std::string(text.status().message())));
+    return absl::Status(text.status().code(),
+                        fmt::format("{}: {}", path, std::string(text.status().message())));
   }
   std::string lines;
   for (const Problem& problem : ParseMessage(*text, path, message)) {

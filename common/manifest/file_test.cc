@@ -1,10 +1,10 @@
 // Bounds, broken files and configuration files.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include "common/manifest/manifest.h"
 #include "sluice/internal/v1/config.pb.h"
@@ -22,12 +22,14 @@ absl::StatusOr<std::string> NoFile(const std::string&, size_t) { return absl::No
 
 std::vector<std::string> Problems(std::string_view text) {
   std::vector<std::string> lines;
-  for (const Problem& problem : ParseManifests(text, "f.yaml", NoFile).problems) lines.push_back(Format(problem));
+  for (const Problem& problem : ParseManifests(text, "f.yaml", NoFile).problems)
+    lines.push_back(Format(problem));
   return lines;
 }
 
 TEST(Bounds, AFileOver16MiBIsRefusedWithoutParsingIt) {
-  EXPECT_THAT(Problems(std::string(20'000'000, '#')), ElementsAre("f.yaml: a file has at most 16 MiB (got 20 MiB); split it up"));
+  EXPECT_THAT(Problems(std::string(20'000'000, '#')),
+              ElementsAre("f.yaml: a file has at most 16 MiB (got 20 MiB); split it up"));
 }
 
 TEST(Bounds, AnAliasBombIsRefused) {
@@ -44,7 +46,9 @@ TEST(Bounds, AliasBombsInManyDocumentsAreRefusedToo) {
   std::string text;
   for (int i = 0; i < 100; ++i) {
     text += "---\nkind: Customer\nname: x\nlabels:\n  a: &a [x, x, x, x, x, x, x, x, x, x]\n";
-    text += "  b: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a]\n  c: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b]\n";
+    text +=
+        "  b: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a]\n  c: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b, "
+        "*b]\n";
     text += "  d: [*c, *c, *c, *c, *c, *c, *c, *c, *c, *c]\n";
   }
   std::vector<std::string> problems = Problems(text);
@@ -74,11 +78,13 @@ TEST(Bounds, BracketsThatNeverCloseAreRefusedBeforeTheyCostMemory) {
 }
 
 TEST(Broken, AnAliasMayNotHoldItself) {
-  EXPECT_THAT(Problems("kind: Customer\nlabels: &a\n  x: *a\n"), ElementsAre(HasSubstr("the alias *a is inside of what it names")));
+  EXPECT_THAT(Problems("kind: Customer\nlabels: &a\n  x: *a\n"),
+              ElementsAre(HasSubstr("the alias *a is inside of what it names")));
 }
 
 TEST(Broken, NotUtf8SaysWhere) {
-  EXPECT_THAT(Problems("kind: Customer\nname: \xFF\n"), ElementsAre(HasSubstr("f.yaml:2:7: a file is UTF-8 text (byte 0xFF)")));
+  EXPECT_THAT(Problems("kind: Customer\nname: \xFF\n"),
+              ElementsAre(HasSubstr("f.yaml:2:7: a file is UTF-8 text (byte 0xFF)")));
   EXPECT_THAT(Problems(std::string_view("kind: \0Customer", 15)), ElementsAre(HasSubstr("f.yaml:1:7:")));
 }
 
@@ -136,7 +142,10 @@ TEST_F(OnDisk, AConfigurationHasAllItsProblemsSaid) {
   EXPECT_THAT(text, HasSubstr("c.yaml:2:6: tls: a mapping is wanted (got a list)"));
   EXPECT_THAT(text, HasSubstr("c.yaml:3:1: tokens: 'audience' is missing"));
   EXPECT_THAT(text, HasSubstr("c.yaml:1:1: 'listen' is missing"));
-  EXPECT_THAT(text, HasSubstr("c.yaml:4:16: drain_timeout: a duration is wanted (got '10'); write it like 5s, 1h30m or 7d"));
+  EXPECT_THAT(
+      text,
+      HasSubstr(
+          "c.yaml:4:16: drain_timeout: a duration is wanted (got '10'); write it like 5s, 1h30m or 7d"));
 }
 
 TEST_F(OnDisk, AMissingConfigurationNamesItsPath) {
@@ -154,7 +163,8 @@ TEST(ParseMessage, TakesOneDocument) {
 }
 
 TEST(Locate, FindsTheNearestPlaceAround) {
-  Parsed parsed = ParseManifests("kind: DataProduct\nname: x\nversions:\n- major: 1\n  streams:\n  - suffix: e\n", "f.yaml", NoFile);
+  Parsed parsed = ParseManifests(
+      "kind: DataProduct\nname: x\nversions:\n- major: 1\n  streams:\n  - suffix: e\n", "f.yaml", NoFile);
   ASSERT_THAT(parsed.problems, IsEmpty());
   const Locations& locations = parsed.documents[0].locations;
   EXPECT_EQ(Format(Locate(locations, "versions[0].streams[0].suffix")), "f.yaml:6:5");

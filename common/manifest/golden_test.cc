@@ -4,15 +4,16 @@
 //   --- file NAME        a file that it names (any number of them)
 //   --- documents        the documents as they are printed again; incomplete ones begin with `# incomplete`
 //   --- problems         one a line
-// Set SLUICE_UPDATE_GOLDEN=1 to write what came out instead of comparing, and read the difference before you keep it.
+// Set SLUICE_UPDATE_GOLDEN=1 to write what came out instead of comparing, and read the difference before you
+// keep it.
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <sstream>
-
-#include <gtest/gtest.h>
 
 #include "common/manifest/manifest.h"
 
@@ -80,7 +81,8 @@ Case Replay(Case golden) {
 
 std::vector<std::string> CaseNames() {
   std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(SLUICE_SOURCE_DIR "/common/manifest/testdata")) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(SLUICE_SOURCE_DIR "/common/manifest/testdata")) {
     if (entry.path().extension() == ".txt") names.push_back(entry.path().stem().string());
   }
   std::sort(names.begin(), names.end());

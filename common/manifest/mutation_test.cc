@@ -1,10 +1,10 @@
 // Whatever is done to a manifest, it is read without crashing, within bounds, and every problem has a place.
+#include <gtest/gtest.h>
+
 #include <filesystem>
 #include <fstream>
 #include <random>
 #include <sstream>
-
-#include <gtest/gtest.h>
 
 #include "common/manifest/manifest.h"
 
@@ -24,24 +24,35 @@ std::vector<std::string> Seeds() {
 }
 
 std::string Mutate(std::string text, std::mt19937& random) {
-  static const std::vector<std::string> kPieces = {"&a ", "*a", "[", "]", "{", "}", ": ", "- ", "\n", "\t", "|\n", ">-\n", "'", "\"",
-                                                   "---\n", "...\n", "!!str ", "%YAML 1.1\n", "? ", "#", "\xC3", "\\x00", "<<: *a\n",
-                                                   "0777", "~", "null", "kind: ", "\r\n", "  "};
+  static const std::vector<std::string> kPieces = {
+      "&a ",  "*a",    "[",        "]",    "{",     "}",     ": ",     "- ",          "\n", "\t",
+      "|\n",  ">-\n",  "'",        "\"",   "---\n", "...\n", "!!str ", "%YAML 1.1\n", "? ", "#",
+      "\xC3", "\\x00", "<<: *a\n", "0777", "~",     "null",  "kind: ", "\r\n",        "  "};
   int edits = 1 + static_cast<int>(random() % 6);
   for (int i = 0; i < edits && !text.empty(); ++i) {
     size_t at = random() % text.size();
     switch (random() % 4) {
-      case 0: text.erase(at, 1 + random() % 20); break;
-      case 1: text.insert(at, kPieces[random() % kPieces.size()]); break;
-      case 2: text[at] = static_cast<char>(random() % 256); break;
-      default: text.insert(at, text.substr(random() % text.size(), random() % 60)); break;
+      case 0:
+        text.erase(at, 1 + random() % 20);
+        break;
+      case 1:
+        text.insert(at, kPieces[random() % kPieces.size()]);
+        break;
+      case 2:
+        text[at] = static_cast<char>(random() % 256);
+        break;
+      default:
+        text.insert(at, text.substr(random() % text.size(), random() % 60));
+        break;
     }
   }
   return text;
 }
 
 TEST(Mutations, NeverCrashAndAlwaysHaveAPlace) {
-  ReadFile read_file = [](const std::string&, size_t) -> absl::StatusOr<std::string> { return std::string("{}"); };
+  ReadFile read_file = [](const std::string&, size_t) -> absl::StatusOr<std::string> {
+    return std::string("{}");
+  };
   std::mt19937 random(20261122);  // the same inputs in every run
   std::vector<std::string> seeds = Seeds();
   ASSERT_GE(seeds.size(), 5u);
@@ -59,9 +70,12 @@ TEST(Mutations, NeverCrashAndAlwaysHaveAPlace) {
 }
 
 TEST(Mutations, TheExamplesThemselvesAreFine) {
-  ReadFile read_file = [](const std::string&, size_t) -> absl::StatusOr<std::string> { return std::string("{}"); };
+  ReadFile read_file = [](const std::string&, size_t) -> absl::StatusOr<std::string> {
+    return std::string("{}");
+  };
   for (const std::string& seed : Seeds()) {
-    for (const Problem& problem : ParseManifests(seed, "e.yaml", read_file).problems) ADD_FAILURE() << Format(problem);
+    for (const Problem& problem : ParseManifests(seed, "e.yaml", read_file).problems)
+      ADD_FAILURE() << Format(problem);
   }
 }
 

@@ -1,7 +1,7 @@
 // Texts: what is common to every file, and documents one by one.
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "common/core/text.h"
 #include "common/manifest/decode.h"
@@ -18,7 +18,8 @@ Problem MakeProblem(Location at, std::string message, std::string remedy) {
   return {.at = std::move(at), .field = "", .message = std::move(message), .remedy = std::move(remedy)};
 }
 
-// Brackets that open a level without closing one cost the parser memory long before the level's own limit is seen.
+// Brackets that open a level without closing one cost the parser memory long before the level's own limit is
+// seen.
 constexpr size_t kMaxOpenBrackets = 100'000;
 
 bool OpensTooManyBrackets(std::string_view text) {
@@ -34,27 +35,31 @@ bool OpensTooManyBrackets(std::string_view text) {
 // What forbids to read a text at all.
 std::vector<Problem> CheckText(std::string_view text, const std::string& file) {
   if (text.size() > kMaxFileBytes) {
-    return {MakeProblem({file, 0, 0}, fmt::format("a file has at most 16 MiB (got {} MiB)", (text.size() >> 20) + 1),
+    return {MakeProblem({file, 0, 0},
+                        fmt::format("a file has at most 16 MiB (got {} MiB)", (text.size() >> 20) + 1),
                         "split it up")};
   }
   if (OpensTooManyBrackets(text)) {
-    return {MakeProblem({file, 0, 0}, fmt::format("a document has at most {} levels", kMaxDepth), "close brackets, and nest less")};
+    return {MakeProblem({file, 0, 0}, fmt::format("a document has at most {} levels", kMaxDepth),
+                        "close brackets, and nest less")};
   }
   size_t bad = wire::FirstBadByte(text);
   if (bad == std::string_view::npos) return {};
   std::string_view before = text.substr(0, bad);
   size_t line = 1 + static_cast<size_t>(std::count(before.begin(), before.end(), '\n'));
   size_t start = before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1;
-  return {MakeProblem({file, static_cast<int>(line), static_cast<int>(bad - start + 1)},
-                      fmt::format("a file is UTF-8 text (byte 0x{:02X})", static_cast<unsigned char>(text[bad])),
-                      "store it as UTF-8, without control characters")};
+  return {
+      MakeProblem({file, static_cast<int>(line), static_cast<int>(bad - start + 1)},
+                  fmt::format("a file is UTF-8 text (byte 0x{:02X})", static_cast<unsigned char>(text[bad])),
+                  "store it as UTF-8, without control characters")};
 }
 
 // Keeps the first problems of too many.
 void Cap(const std::string& file, std::vector<Problem>& problems) {
   if (problems.size() <= kMaxProblems) return;
   problems.resize(kMaxProblems - 1);
-  problems.push_back(MakeProblem({file, 0, 0}, fmt::format("there are more than {} problems", kMaxProblems), "mend these first"));
+  problems.push_back(MakeProblem({file, 0, 0}, fmt::format("there are more than {} problems", kMaxProblems),
+                                 "mend these first"));
 }
 
 Problem EmptyFile(const std::string& file, std::string_view remedy) {
@@ -71,9 +76,11 @@ const google::protobuf::FieldDescriptor* TakeKind(const Node& root, std::vector<
     return add(root.at, fmt::format("a manifest is a mapping with a 'kind' (got {})", Got(root)),
                "begin it with `kind: DataProduct`");
   }
-  auto entry = std::find_if(root.entries.begin(), root.entries.end(), [](const MapEntry& e) { return e.key == kKind; });
+  auto entry = std::find_if(root.entries.begin(), root.entries.end(),
+                            [](const MapEntry& e) { return e.key == kKind; });
   if (entry == root.entries.end()) {
-    return add(root.at, "a manifest says its 'kind'", fmt::format("add `kind:` with one of {}", core::List(KnownKinds())));
+    return add(root.at, "a manifest says its 'kind'",
+               fmt::format("add `kind:` with one of {}", core::List(KnownKinds())));
   }
   const Node& kind = *entry->value;
   if (kind.kind != Node::Kind::kScalar || kind.IsNull()) {
@@ -85,7 +92,8 @@ const google::protobuf::FieldDescriptor* TakeKind(const Node& root, std::vector<
   if (IsPlannedKind(kind.text)) {
     return add(kind.at, fmt::format("kind {} is not available yet", kind.text), "leave the document out");
   }
-  return add(kind.at, fmt::format("unknown kind {}", core::Quote(kind.text)), Suggest(kind.text, KnownKinds()));
+  return add(kind.at, fmt::format("unknown kind {}", core::Quote(kind.text)),
+             Suggest(kind.text, KnownKinds()));
 }
 
 bool ByPlace(const Problem& a, const Problem& b) {
@@ -107,7 +115,8 @@ void TakeDocument(const YamlDocument& yaml, const ReadFile& read_file, Parsed& p
   if (yaml.root == nullptr) return;
   const auto* field = TakeKind(*yaml.root, parsed.problems);
   if (field != nullptr) parsed.documents.push_back(TakeBody(*yaml.root, field, read_file, parsed.problems));
-  std::stable_sort(parsed.problems.begin() + static_cast<std::ptrdiff_t>(before), parsed.problems.end(), ByPlace);
+  std::stable_sort(parsed.problems.begin() + static_cast<std::ptrdiff_t>(before), parsed.problems.end(),
+                   ByPlace);
   if (field != nullptr) parsed.documents.back().complete = parsed.problems.size() == before;
 }
 
@@ -155,12 +164,14 @@ Parsed ParseManifests(std::string_view text, const std::string& file, const Read
   return parsed;
 }
 
-std::vector<Problem> ParseMessage(std::string_view text, const std::string& file, google::protobuf::Message& message) {
+std::vector<Problem> ParseMessage(std::string_view text, const std::string& file,
+                                  google::protobuf::Message& message) {
   std::vector<Problem> problems = CheckText(text, file);
   if (!problems.empty()) return problems;
   YamlReader reader(text, file);
   std::optional<YamlDocument> yaml = reader.Next();
-  if (!yaml || (yaml->root != nullptr && yaml->root->IsNull())) return {EmptyFile(file, "write its settings")};
+  if (!yaml || (yaml->root != nullptr && yaml->root->IsNull()))
+    return {EmptyFile(file, "write its settings")};
   problems = std::move(yaml->problems);
   if (yaml->root == nullptr) return problems;
   Locations locations;
@@ -169,7 +180,8 @@ std::vector<Problem> ParseMessage(std::string_view text, const std::string& file
   if (std::optional<YamlDocument> more = reader.Next()) {
     problems.insert(problems.end(), more->problems.begin(), more->problems.end());
     if (more->root != nullptr && !more->root->IsNull()) {
-      problems.push_back(MakeProblem(more->root->at, "a configuration file has one document", "remove the `---` and what follows"));
+      problems.push_back(MakeProblem(more->root->at, "a configuration file has one document",
+                                     "remove the `---` and what follows"));
     }
   }
   Cap(file, problems);

@@ -40,13 +40,16 @@ void PrintMap(const Value& value, const std::string& indent, std::string& out) {
 
 void Print(const Value& value, const std::string& indent, std::string& out) {
   switch (value.kind) {
-    case Value::Kind::kList: return PrintList(value, indent, out);
-    case Value::Kind::kMap: return PrintMap(value, indent, out);
+    case Value::Kind::kList:
+      return PrintList(value, indent, out);
+    case Value::Kind::kMap:
+      return PrintMap(value, indent, out);
     case Value::Kind::kNumber:
       // JSON has no infinities.
       out += value.text == "inf" || value.text == "-inf" || value.text == "nan" ? "null" : value.text;
       return;
-    default: out += QuoteJson(value.text);
+    default:
+      out += QuoteJson(value.text);
   }
 }
 

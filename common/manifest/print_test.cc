@@ -33,11 +33,63 @@ TEST(Print, EveryKindIsReadBackTheSame) {
 }
 
 TEST(Print, AnyTextIsReadBackTheSame) {
-  for (const char* text :
-       {"a", "no", "1.10", "0777", "null", "~", "true", "", " a", "a ", "a: b", "a #b", "#a", "{0}|{1}", "- a", "a\nb", "a\nb\n",
-        "a\n\nb\n", "a\n\n", "\na", " a\nb", "a \n b\n", "a\n  b\n    c\n", "{\n  \"x\": 1\n}\n", "tab\there\nb", "\"q\"", "it's",
-        "group:x", "x:", "@a", "`a", "%a", "!a", "&a", "*a", "?a", "|", ">", "2027-06-30", "1e3", "0x1F", "Käse チーズ 🧀",
-        "a\\b", "a\r\nb", "---", "---\na\n---\n", "[a, b]", "a, b", "-1", "-", "-a", "- 1", "key: |\n  x\n", "\xE2\x80\xA8" "a\nb", "=", "<<"}) {
+  for (const char* text : {"a",
+                           "no",
+                           "1.10",
+                           "0777",
+                           "null",
+                           "~",
+                           "true",
+                           "",
+                           " a",
+                           "a ",
+                           "a: b",
+                           "a #b",
+                           "#a",
+                           "{0}|{1}",
+                           "- a",
+                           "a\nb",
+                           "a\nb\n",
+                           "a\n\nb\n",
+                           "a\n\n",
+                           "\na",
+                           " a\nb",
+                           "a \n b\n",
+                           "a\n  b\n    c\n",
+                           "{\n  \"x\": 1\n}\n",
+                           "tab\there\nb",
+                           "\"q\"",
+                           "it's",
+                           "group:x",
+                           "x:",
+                           "@a",
+                           "`a",
+                           "%a",
+                           "!a",
+                           "&a",
+                           "*a",
+                           "?a",
+                           "|",
+                           ">",
+                           "2027-06-30",
+                           "1e3",
+                           "0x1F",
+                           "Käse チーズ 🧀",
+                           "a\\b",
+                           "a\r\nb",
+                           "---",
+                           "---\na\n---\n",
+                           "[a, b]",
+                           "a, b",
+                           "-1",
+                           "-",
+                           "-a",
+                           "- 1",
+                           "key: |\n  x\n",
+                           "\xE2\x80\xA8"
+                           "a\nb",
+                           "=",
+                           "<<"}) {
     sluice::v1::Resource resource;
     resource.mutable_customer()->set_name("c");
     resource.mutable_customer()->set_title(text);
@@ -57,7 +109,8 @@ TEST(Print, LeavesOutWhatTheServerWrites) {
   resource.mutable_cluster()->mutable_meta()->set_revision(7);
   resource.mutable_cluster()->mutable_status()->set_connected(true);
   EXPECT_EQ(PrintYaml(resource), "kind: Cluster\nname: eu-prod\netag: abc\n");
-  EXPECT_EQ(PrintJson(resource, Fields::kInput), "{\n  \"kind\": \"Cluster\",\n  \"name\": \"eu-prod\",\n  \"etag\": \"abc\"\n}");
+  EXPECT_EQ(PrintJson(resource, Fields::kInput),
+            "{\n  \"kind\": \"Cluster\",\n  \"name\": \"eu-prod\",\n  \"etag\": \"abc\"\n}");
   EXPECT_NE(PrintJson(resource, Fields::kAll).find("\"connected\": true"), std::string::npos);
 }
 
@@ -119,13 +172,15 @@ versions:
 TEST(Print, ConfigsAreInPeoplesUnitsWhereThatIsShorterAndExact) {
   sluice::v1::Resource resource;
   auto& config = *resource.mutable_environment()->mutable_defaults()->mutable_config();
-  const std::map<std::string, std::string> entries = {
-      {"a.ms", "604800000"}, {"b.ms", "9223372036854775807"}, {"c.ms", "-1"}, {"d.bytes", "1048576"},
-      {"e.bytes", "7"},      {"f", "604800000"},              {"g.ms", "soon"}, {"h.ms", "0"}};
+  const std::map<std::string, std::string> entries = {{"a.ms", "604800000"}, {"b.ms", "9223372036854775807"},
+                                                      {"c.ms", "-1"},        {"d.bytes", "1048576"},
+                                                      {"e.bytes", "7"},      {"f", "604800000"},
+                                                      {"g.ms", "soon"},      {"h.ms", "0"}};
   config.insert(entries.begin(), entries.end());
-  EXPECT_EQ(PrintYaml(resource),
-            "kind: Environment\ndefaults:\n  config:\n    a.ms: 7d\n    b.ms: 9223372036854775807\n    c.ms: -1\n"
-            "    d.bytes: 1MiB\n    e.bytes: 7\n    f: 604800000\n    g.ms: soon\n    h.ms: 0\n");
+  EXPECT_EQ(
+      PrintYaml(resource),
+      "kind: Environment\ndefaults:\n  config:\n    a.ms: 7d\n    b.ms: 9223372036854775807\n    c.ms: -1\n"
+      "    d.bytes: 1MiB\n    e.bytes: 7\n    f: 604800000\n    g.ms: soon\n    h.ms: 0\n");
 }
 
 TEST(PrintJson, NumbersAreNumbersAndTimesAreRfc3339) {

@@ -1,11 +1,11 @@
 #include "common/manifest/scalar.h"
 
+#include <fmt/format.h>
+#include <google/protobuf/duration.pb.h>
+
 #include <charconv>
 #include <chrono>
 #include <limits>
-
-#include <fmt/format.h>
-#include <google/protobuf/duration.pb.h>
 
 #include "common/core/text.h"
 #include "common/manifest/words.h"
@@ -22,7 +22,8 @@ Refusal Wanted(const char* what, const Node& node, std::string remedy) {
   return {fmt::format("{} is wanted (got {})", what, Got(node)), std::move(remedy)};
 }
 
-// A decimal integer as YAML 1.2 and JSON both read it. Leading zeros mean octal elsewhere, so they are refused.
+// A decimal integer as YAML 1.2 and JSON both read it. Leading zeros mean octal elsewhere, so they are
+// refused.
 std::optional<int64_t> ParseInteger(const std::string& text) {
   size_t digits = text.starts_with('-') ? 1 : 0;
   if (text.size() > digits + 1 && text[digits] == '0') return std::nullopt;
@@ -49,10 +50,14 @@ bool IsDate(const std::string& text) {
   };
   if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
   if (!read(0, 4, year) || !read(5, 2, month) || !read(8, 2, day)) return false;
-  return std::chrono::year_month_day(std::chrono::year(year), std::chrono::month(month), std::chrono::day(day)).ok();
+  return std::chrono::year_month_day(std::chrono::year(year), std::chrono::month(month),
+                                     std::chrono::day(day))
+      .ok();
 }
 
-sluice::v1::Unit UnitOf(const FieldDescriptor* field) { return field->options().GetExtension(sluice::v1::unit); }
+sluice::v1::Unit UnitOf(const FieldDescriptor* field) {
+  return field->options().GetExtension(sluice::v1::unit);
+}
 
 template <typename Value, typename Set, typename Append>
 void Put(Message& message, const FieldDescriptor* field, Set set, Append append, Value value) {
@@ -70,10 +75,12 @@ std::optional<Refusal> PutText(const Node& node, const FieldDescriptor* field, M
     return Wanted("a date", node, "write it like 2027-06-30");
   }
   if (size_t bad = wire::FirstBadByte(node.text); bad != std::string::npos) {
-    return Refusal{fmt::format("text has no control characters (got 0x{:02X})", static_cast<unsigned char>(node.text[bad])),
+    return Refusal{fmt::format("text has no control characters (got 0x{:02X})",
+                               static_cast<unsigned char>(node.text[bad])),
                    "remove the escape"};
   }
-  Put(message, field, &google::protobuf::Reflection::SetString, &google::protobuf::Reflection::AddString, node.text);
+  Put(message, field, &google::protobuf::Reflection::SetString, &google::protobuf::Reflection::AddString,
+      node.text);
   return std::nullopt;
 }
 
@@ -81,7 +88,8 @@ std::optional<Refusal> PutBool(const Node& node, const FieldDescriptor* field, M
   if (node.quoted || (node.text != "true" && node.text != "false")) {
     return Wanted("true or false", node, "write true or false, without quotes");
   }
-  Put(message, field, &google::protobuf::Reflection::SetBool, &google::protobuf::Reflection::AddBool, node.text == "true");
+  Put(message, field, &google::protobuf::Reflection::SetBool, &google::protobuf::Reflection::AddBool,
+      node.text == "true");
   return std::nullopt;
 }
 
@@ -90,9 +98,11 @@ std::optional<Refusal> PutInteger(const Node& node, const FieldDescriptor* field
   std::optional<int64_t> number = node.quoted && !bytes ? std::nullopt : ParseInteger(node.text);
   if (!number && bytes) number = wire::ParseBytes(node.text);
   if (!number && bytes) return Wanted("a size in bytes", node, "write it like 64KiB, 1MiB or 1048576");
-  if (!number) return Wanted("a whole number", node, "write it in decimal digits, without quotes and leading zeros");
+  if (!number)
+    return Wanted("a whole number", node, "write it in decimal digits, without quotes and leading zeros");
   if (field->cpp_type() == FieldDescriptor::CPPTYPE_INT64) {
-    Put(message, field, &google::protobuf::Reflection::SetInt64, &google::protobuf::Reflection::AddInt64, *number);
+    Put(message, field, &google::protobuf::Reflection::SetInt64, &google::protobuf::Reflection::AddInt64,
+        *number);
     return std::nullopt;
   }
   if (*number < std::numeric_limits<int32_t>::min() || *number > std::numeric_limits<int32_t>::max()) {
@@ -109,9 +119,11 @@ std::optional<Refusal> PutDouble(const Node& node, const FieldDescriptor* field,
   if (rate && text.ends_with("/s")) text.remove_suffix(2);
   std::optional<double> number = node.quoted && !rate ? std::nullopt : ParseDouble(text);
   if (!number) {
-    return rate ? Wanted("a number a second", node, "write it like 50/s") : Wanted("a number", node, "write it in digits");
+    return rate ? Wanted("a number a second", node, "write it like 50/s")
+                : Wanted("a number", node, "write it in digits");
   }
-  Put(message, field, &google::protobuf::Reflection::SetDouble, &google::protobuf::Reflection::AddDouble, *number);
+  Put(message, field, &google::protobuf::Reflection::SetDouble, &google::protobuf::Reflection::AddDouble,
+      *number);
   return std::nullopt;
 }
 
@@ -122,8 +134,8 @@ std::optional<Refusal> PutEnum(const Node& node, const FieldDescriptor* field, M
     return Refusal{fmt::format("unknown value {}", core::Quote(node.text)),
                    Suggest(node.text, EnumWords(type))};
   }
-  Put(message, field, &google::protobuf::Reflection::SetEnumValue, &google::protobuf::Reflection::AddEnumValue,
-      value->number());
+  Put(message, field, &google::protobuf::Reflection::SetEnumValue,
+      &google::protobuf::Reflection::AddEnumValue, value->number());
   return std::nullopt;
 }
 
@@ -148,13 +160,19 @@ std::optional<Refusal> PutDuration(const Node& node, Message& duration) {
 
 std::optional<Refusal> PutScalar(const Node& node, const FieldDescriptor* field, Message& message) {
   switch (field->cpp_type()) {
-    case FieldDescriptor::CPPTYPE_STRING: return PutText(node, field, message);
-    case FieldDescriptor::CPPTYPE_BOOL: return PutBool(node, field, message);
+    case FieldDescriptor::CPPTYPE_STRING:
+      return PutText(node, field, message);
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return PutBool(node, field, message);
     case FieldDescriptor::CPPTYPE_INT32:
-    case FieldDescriptor::CPPTYPE_INT64: return PutInteger(node, field, message);
-    case FieldDescriptor::CPPTYPE_DOUBLE: return PutDouble(node, field, message);
-    case FieldDescriptor::CPPTYPE_ENUM: return PutEnum(node, field, message);
-    default: return Refusal{"this field cannot be written in a manifest", "leave it out"};
+    case FieldDescriptor::CPPTYPE_INT64:
+      return PutInteger(node, field, message);
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+      return PutDouble(node, field, message);
+    case FieldDescriptor::CPPTYPE_ENUM:
+      return PutEnum(node, field, message);
+    default:
+      return Refusal{"this field cannot be written in a manifest", "leave it out"};
   }
 }
 

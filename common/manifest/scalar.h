@@ -1,10 +1,10 @@
 // Scalars: a node's text as the value that a field wants.
 #pragma once
 
+#include <google/protobuf/message.h>
+
 #include <optional>
 #include <string>
-
-#include <google/protobuf/message.h>
 
 #include "common/manifest/yaml.h"
 

@@ -1,10 +1,10 @@
 #include "common/manifest/words.h"
 
-#include <algorithm>
-
 #include <absl/strings/ascii.h>
 #include <absl/strings/match.h>
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "common/core/text.h"
 
@@ -42,7 +42,8 @@ std::string Suggest(std::string_view word, const std::vector<std::string>& known
   absl::string_view part(word.data(), word.size());
   for (const std::string& candidate : known) {
     bool same = absl::EqualsIgnoreCase(part, candidate);
-    if (same || (nearest.empty() && word.size() >= kTelling && absl::EndsWithIgnoreCase(candidate, part))) nearest = candidate;
+    if (same || (nearest.empty() && word.size() >= kTelling && absl::EndsWithIgnoreCase(candidate, part)))
+      nearest = candidate;
   }
   if (nearest.empty()) nearest = core::Nearest(word, known);
   if (!nearest.empty()) return fmt::format("did you mean '{}'?", nearest);
@@ -51,9 +52,12 @@ std::string Suggest(std::string_view word, const std::vector<std::string>& known
 
 std::string Got(const Node& node) {
   switch (node.kind) {
-    case Node::Kind::kList: return "a list";
-    case Node::Kind::kMap: return "a mapping";
-    case Node::Kind::kScalar: break;
+    case Node::Kind::kList:
+      return "a list";
+    case Node::Kind::kMap:
+      return "a mapping";
+    case Node::Kind::kScalar:
+      break;
   }
   if (node.IsNull()) return "nothing";
   return fmt::format("{}{}", node.quoted ? "the text " : "", core::Quote(node.text));
@@ -70,7 +74,8 @@ const FieldDescriptor* KindField(std::string_view kind) {
 std::vector<std::string> KnownKinds() {
   std::vector<std::string> kinds;
   const auto* resource = sluice::v1::Resource::descriptor();
-  for (int i = 0; i < resource->field_count(); ++i) kinds.push_back(resource->field(i)->message_type()->name());
+  for (int i = 0; i < resource->field_count(); ++i)
+    kinds.push_back(resource->field(i)->message_type()->name());
   return kinds;
 }
 

@@ -1,11 +1,11 @@
 // Words: how names of the protos read in manifests and in problems.
 #pragma once
 
+#include <google/protobuf/descriptor.h>
+
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <google/protobuf/descriptor.h>
 
 #include "common/manifest/yaml.h"
 

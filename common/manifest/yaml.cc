@@ -1,11 +1,11 @@
 #include "common/manifest/yaml.h"
 
+#include <fmt/format.h>
+#include <libfyaml.h>
+
 #include <cstring>
 #include <map>
 #include <unordered_map>
-
-#include <fmt/format.h>
-#include <libfyaml.h>
 
 #include "common/core/text.h"
 
@@ -36,13 +36,19 @@ class Builder {
   bool Take(fy_event* event) {
     CheckTag(event);
     switch (event->type) {
-      case FYET_SCALAR: return TakeScalar(event);
-      case FYET_ALIAS: return TakeAlias(event);
-      case FYET_SEQUENCE_START: return Open(event, Node::Kind::kList);
-      case FYET_MAPPING_START: return Open(event, Node::Kind::kMap);
+      case FYET_SCALAR:
+        return TakeScalar(event);
+      case FYET_ALIAS:
+        return TakeAlias(event);
+      case FYET_SEQUENCE_START:
+        return Open(event, Node::Kind::kList);
+      case FYET_MAPPING_START:
+        return Open(event, Node::Kind::kMap);
       case FYET_SEQUENCE_END:
-      case FYET_MAPPING_END: return Close();
-      default: return true;
+      case FYET_MAPPING_END:
+        return Close();
+      default:
+        return true;
     }
   }
 
@@ -53,15 +59,16 @@ class Builder {
 
   void Add(Location at, std::string message, std::string remedy) {
     if (problems_.size() > kMaxProblems) return;
-    problems_.push_back({.at = std::move(at), .field = "", .message = std::move(message), .remedy = std::move(remedy)});
+    problems_.push_back(
+        {.at = std::move(at), .field = "", .message = std::move(message), .remedy = std::move(remedy)});
   }
 
  private:
   struct Frame {
     std::shared_ptr<Node> node;
     std::string anchor;
-    std::optional<MapEntry> pending;  // key whose value comes next
-    bool drop = false;                // the pending key is not kept
+    std::optional<MapEntry> pending;             // key whose value comes next
+    bool drop = false;                           // the pending key is not kept
     std::unordered_map<std::string, int> lines;  // of the keys so far
   };
 
@@ -92,7 +99,8 @@ class Builder {
     std::string name = TextOf(event->alias.anchor);
     auto found = anchors_.find(name);
     if (found == anchors_.end()) {
-      Add(At(event), fmt::format("the alias *{} names nothing", name), fmt::format("mark a value with &{} before it", name));
+      Add(At(event), fmt::format("the alias *{} names nothing", name),
+          fmt::format("mark a value with &{} before it", name));
       return Place(std::make_shared<Node>(Node{.at = At(event)}));
     }
     if (found->second == nullptr) {
@@ -116,7 +124,8 @@ class Builder {
     frame.node = std::make_shared<Node>();
     frame.node->kind = kind;
     frame.node->at = At(event);
-    frame.anchor = TextOf(kind == Node::Kind::kMap ? event->mapping_start.anchor : event->sequence_start.anchor);
+    frame.anchor =
+        TextOf(kind == Node::Kind::kMap ? event->mapping_start.anchor : event->sequence_start.anchor);
     if (!frame.anchor.empty()) anchors_[frame.anchor] = nullptr;  // open: must not hold itself
     frames_.push_back(std::move(frame));
     return true;
@@ -160,14 +169,16 @@ class Builder {
     frame.pending = MapEntry{.key = key.text, .at = key.at, .value = nullptr};
     frame.drop = key.kind != Node::Kind::kScalar;
     if (frame.drop) {
-      Add(key.at, fmt::format("keys are plain words (got a {})", key.kind == Node::Kind::kList ? "list" : "mapping"),
+      Add(key.at,
+          fmt::format("keys are plain words (got a {})", key.kind == Node::Kind::kList ? "list" : "mapping"),
           "write `key: value`");
       return true;
     }
     auto [first, fresh] = frame.lines.emplace(key.text, key.at.line);
     if (fresh) return true;
     frame.drop = true;
-    Add(key.at, fmt::format("the key {} occurs twice (first in line {})", core::Quote(key.text), first->second),
+    Add(key.at,
+        fmt::format("the key {} occurs twice (first in line {})", core::Quote(key.text), first->second),
         "remove one of them");
     return true;
   }
@@ -193,7 +204,10 @@ struct YamlReader::State {
   Problem SyntaxProblem() const {
     void* iterator = nullptr;
     const fy_diag_error* error = fy_diag_errors_iterate(diag.get(), &iterator);
-    Problem problem{.at = {file, 0, 0}, .field = "", .message = "this is not YAML", .remedy = "check indentation and quotes"};
+    Problem problem{.at = {file, 0, 0},
+                    .field = "",
+                    .message = "this is not YAML",
+                    .remedy = "check indentation and quotes"};
     if (error == nullptr) return problem;
     problem.at = {file, error->line, error->column};
     problem.message = fmt::format("this is not YAML: {}", error->msg == nullptr ? "" : error->msg);

@@ -1,6 +1,7 @@
-// YAML text as a tree of nodes with places, built from libfyaml's events. JSON is read as the subset of YAML that it is.
-// Repeated keys, keys that are no plain words, tags, aliases of nothing and everything over the bounds of manifest.h are problems; the
-// first of equal keys stays. Thread safety: plain values; a YamlReader belongs to one thread.
+// YAML text as a tree of nodes with places, built from libfyaml's events. JSON is read as the subset of YAML
+// that it is. Repeated keys, keys that are no plain words, tags, aliases of nothing and everything over the
+// bounds of manifest.h are problems; the first of equal keys stays. Thread safety: plain values; a YamlReader
+// belongs to one thread.
 #pragma once
 
 #include <memory>
@@ -34,7 +35,9 @@ struct Node {
   int depth = 1;                  // levels in it, aliases expanded
 
   // Nothing stands there: an empty value, `~` or `null`.
-  bool IsNull() const { return kind == Kind::kScalar && !quoted && (text.empty() || text == "~" || text == "null"); }
+  bool IsNull() const {
+    return kind == Kind::kScalar && !quoted && (text.empty() || text == "~" || text == "null");
+  }
 };
 
 struct YamlDocument {
@@ -50,7 +53,8 @@ class YamlReader {
   YamlReader(const YamlReader&) = delete;
   YamlReader& operator=(const YamlReader&) = delete;
 
-  // nullopt: the text has ended. After a document whose `root` is null there is no other: the text was broken there.
+  // nullopt: the text has ended. After a document whose `root` is null there is no other: the text was broken
+  // there.
   std::optional<YamlDocument> Next();
 
  private:

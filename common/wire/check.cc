@@ -1,10 +1,11 @@
-// CheckResource: what can be said about a resource from its descriptor and annotations alone, without per-kind code.
+// CheckResource: what can be said about a resource from its descriptor and annotations alone, without
+// per-kind code.
+#include <fmt/format.h>
+#include <google/protobuf/duration.pb.h>
+
 #include <algorithm>
 #include <cmath>
 #include <map>
-
-#include <fmt/format.h>
-#include <google/protobuf/duration.pb.h>
 
 #include "common/wire/wire.h"
 #include "sluice/v1/annotations.pb.h"
@@ -16,10 +17,10 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 
-constexpr size_t kMaxText = 4096;            // any string: names, titles, sentences
-constexpr size_t kMaxKey = 256;              // keys of maps: labels, configs
-constexpr size_t kMaxFileText = 1 << 20;     // strings that may come from a file (schemas): 1 MiB
-constexpr int kMaxElements = 10'000;         // entries of a list: customers of a product
+constexpr size_t kMaxText = 4096;               // any string: names, titles, sentences
+constexpr size_t kMaxKey = 256;                 // keys of maps: labels, configs
+constexpr size_t kMaxFileText = 1 << 20;        // strings that may come from a file (schemas): 1 MiB
+constexpr int kMaxElements = 10'000;            // entries of a list: customers of a product
 constexpr int64_t kMaxSeconds = 3'155'760'000;  // durations: 100 years
 
 class Checker {
@@ -49,7 +50,8 @@ class Checker {
  private:
   static bool IsSet(const Message& message, const FieldDescriptor* field) {
     const Reflection* reflection = message.GetReflection();
-    return field->is_repeated() ? reflection->FieldSize(message, field) > 0 : reflection->HasField(message, field);
+    return field->is_repeated() ? reflection->FieldSize(message, field) > 0
+                                : reflection->HasField(message, field);
   }
 
   void Add(const std::string& field, std::string rule, std::string message, std::string remedy) {
@@ -62,7 +64,8 @@ class Checker {
   }
 
   void Required(const FieldDescriptor* field, const std::string& path) {
-    Add(path, "required", fmt::format("'{}' is missing", field->name()), fmt::format("say '{}'", field->name()));
+    Add(path, "required", fmt::format("'{}' is missing", field->name()),
+        fmt::format("say '{}'", field->name()));
   }
 
   // The sentence of a planned field is `what is not there yet: what to do`.
@@ -83,7 +86,8 @@ class Checker {
 
   bool CheckCount(int size, const std::string& path) {
     if (size <= kMaxElements) return true;
-    Add(path, "too-many", fmt::format("at most {} entries are taken ({})", kMaxElements, size), "split it up");
+    Add(path, "too-many", fmt::format("at most {} entries are taken ({})", kMaxElements, size),
+        "split it up");
     return false;
   }
 
@@ -114,8 +118,9 @@ class Checker {
                                     : reflection->GetRepeatedMessage(message, field, index),
                           path);
       case FieldDescriptor::CPPTYPE_ENUM:
-        return CheckEnum(field, index < 0 ? reflection->GetEnumValue(message, field)
-                                          : reflection->GetRepeatedEnumValue(message, field, index),
+        return CheckEnum(field,
+                         index < 0 ? reflection->GetEnumValue(message, field)
+                                   : reflection->GetRepeatedEnumValue(message, field, index),
                          path);
       case FieldDescriptor::CPPTYPE_STRING: {
         bool from_file = !field->options().GetExtension(sluice::v1::from_file).empty();
@@ -128,7 +133,8 @@ class Checker {
         return CheckNumber(index < 0 ? reflection->GetDouble(message, field)
                                      : reflection->GetRepeatedDouble(message, field, index),
                            path);
-      default: return;
+      default:
+        return;
     }
   }
 
@@ -145,7 +151,8 @@ class Checker {
 
   void CheckEnum(const FieldDescriptor* field, int number, const std::string& path) {
     if (field->enum_type()->FindValueByNumber(number) != nullptr) return;
-    Add(path, "unknown-value", fmt::format("{} is no value of '{}' that this version knows", number, field->name()),
+    Add(path, "unknown-value",
+        fmt::format("{} is no value of '{}' that this version knows", number, field->name()),
         "use a value of this version's API");
   }
 
@@ -161,8 +168,9 @@ class Checker {
     }
     size_t bad = FirstBadByte(text);
     if (bad == std::string_view::npos) return true;
-    Add(path, "text", fmt::format("text is UTF-8 without control characters (byte 0x{:02X} at offset {})",
-                                  static_cast<unsigned char>(text[bad]), bad),
+    Add(path, "text",
+        fmt::format("text is UTF-8 without control characters (byte 0x{:02X} at offset {})",
+                    static_cast<unsigned char>(text[bad]), bad),
         "remove that byte");
     return false;
   }
@@ -176,16 +184,20 @@ class Checker {
 void CheckResource(const sluice::v1::Resource& resource, size_t index, std::vector<core::Finding>& findings) {
   core::Finding origin;
   origin.edit = index;
-  const auto* field = resource.GetReflection()->GetOneofFieldDescriptor(resource, resource.GetDescriptor()->oneof_decl(0));
+  const auto* field =
+      resource.GetReflection()->GetOneofFieldDescriptor(resource, resource.GetDescriptor()->oneof_decl(0));
   if (field == nullptr) {
     origin.rule = "empty-resource";
     origin.message = "an edit has no definition";
-    origin.remedy = "set one of the definitions of sluice.v1.Resource; a newer client may know kinds that this server does not";
+    origin.remedy =
+        "set one of the definitions of sluice.v1.Resource; a newer client may know kinds that this server "
+        "does not";
     findings.push_back(std::move(origin));
     return;
   }
   origin.resource = core::ResourceName(KindOf(resource), NameOf(resource));
-  Checker(std::move(origin), findings).CheckMessage(resource.GetReflection()->GetMessage(resource, field), "");
+  Checker(std::move(origin), findings)
+      .CheckMessage(resource.GetReflection()->GetMessage(resource, field), "");
 }
 
 }  // namespace sluice::wire

@@ -28,7 +28,8 @@ std::vector<std::string> Lines(const std::vector<core::Finding>& findings) {
 sluice::v1::Resource Filled(core::Kind kind) { return FilledResources(1)[static_cast<size_t>(kind)]; }
 
 TEST(CheckResource, AcceptsFilledResources) {
-  for (const sluice::v1::Resource& resource : FilledResources(2)) EXPECT_THAT(Lines(Check(resource)), IsEmpty());
+  for (const sluice::v1::Resource& resource : FilledResources(2))
+    EXPECT_THAT(Lines(Check(resource)), IsEmpty());
 }
 
 TEST(CheckResource, AnEmptyEditSaysSo) { EXPECT_THAT(Lines(Check({})), ElementsAre(": empty-resource")); }
@@ -56,7 +57,8 @@ TEST(CheckResource, RefusesPlannedFieldsWithTheirSentence) {
   resource.mutable_grant()->mutable_access(0)->set_expires("2027-06-30");
   resource.mutable_grant()->mutable_access(0)->mutable_customers()->set_where("erp = sap");
   std::vector<core::Finding> findings = Check(resource);
-  ASSERT_THAT(Lines(findings), ElementsAre("access[0].customers.where: not-available", "access[0].expires: not-available"));
+  ASSERT_THAT(Lines(findings),
+              ElementsAre("access[0].customers.where: not-available", "access[0].expires: not-available"));
   EXPECT_EQ(findings[1].message, "grants do not expire yet");
   EXPECT_EQ(findings[1].remedy, "leave 'expires' out, and delete the grant when its time comes");
 }
@@ -68,7 +70,8 @@ void CountPlanned(const google::protobuf::Descriptor* descriptor, int& count) {
     const std::string& sentence = field->options().GetExtension(sluice::v1::planned);
     if (!sentence.empty()) {
       ++count;
-      EXPECT_THAT(sentence, HasSubstr(": ")) << field->full_name() << " says what is missing, but not what to do";
+      EXPECT_THAT(sentence, HasSubstr(": "))
+          << field->full_name() << " says what is missing, but not what to do";
     } else if (field->message_type() != nullptr) {
       CountPlanned(field->message_type(), count);
     }
@@ -106,8 +109,8 @@ TEST(CheckResource, BoundsLengthsAndCounts) {
   product->set_title(std::string(4097, 'x'));
   product->mutable_versions(0)->mutable_schema()->set_text(std::string((1 << 20) + 1, 'x'));
   for (int i = 0; i < 10'001; ++i) product->mutable_customers()->add_names("c");
-  EXPECT_THAT(Lines(Check(resource)),
-              ElementsAre("title: too-long", "customers.names: too-many", "versions[0].schema.text: too-long"));
+  EXPECT_THAT(Lines(Check(resource)), ElementsAre("title: too-long", "customers.names: too-many",
+                                                  "versions[0].schema.text: too-long"));
 }
 
 TEST(CheckResource, RefusesImpossibleNumbers) {

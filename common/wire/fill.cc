@@ -1,8 +1,8 @@
 #include "common/wire/fill.h"
 
-#include <string>
-
 #include <google/protobuf/duration.pb.h>
+
+#include <string>
 
 #include "sluice/v1/annotations.pb.h"
 
@@ -17,13 +17,18 @@ void SetValue(Message& message, const FieldDescriptor* field, int elements, int&
   const Reflection* reflection = message.GetReflection();
   ++counter;
   switch (field->cpp_type()) {
-    case FieldDescriptor::CPPTYPE_INT32: return reflection->SetInt32(&message, field, counter);
-    case FieldDescriptor::CPPTYPE_INT64: return reflection->SetInt64(&message, field, counter);
-    case FieldDescriptor::CPPTYPE_DOUBLE: return reflection->SetDouble(&message, field, counter + 0.5);
-    case FieldDescriptor::CPPTYPE_BOOL: return reflection->SetBool(&message, field, true);
+    case FieldDescriptor::CPPTYPE_INT32:
+      return reflection->SetInt32(&message, field, counter);
+    case FieldDescriptor::CPPTYPE_INT64:
+      return reflection->SetInt64(&message, field, counter);
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+      return reflection->SetDouble(&message, field, counter + 0.5);
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return reflection->SetBool(&message, field, true);
     case FieldDescriptor::CPPTYPE_ENUM: {
       int count = field->enum_type()->value_count();
-      return reflection->SetEnumValue(&message, field, field->enum_type()->value(1 + counter % (count - 1))->number());
+      return reflection->SetEnumValue(&message, field,
+                                      field->enum_type()->value(1 + counter % (count - 1))->number());
     }
     case FieldDescriptor::CPPTYPE_STRING: {
       bool date = field->options().GetExtension(sluice::v1::unit) == sluice::v1::UNIT_DATE;
@@ -31,7 +36,8 @@ void SetValue(Message& message, const FieldDescriptor* field, int elements, int&
     }
     case FieldDescriptor::CPPTYPE_MESSAGE:
       return FillInput(*reflection->MutableMessage(&message, field), elements, counter);
-    default: return;
+    default:
+      return;
   }
 }
 
@@ -39,12 +45,14 @@ void AddValue(Message& message, const FieldDescriptor* field, int elements, int&
   const Reflection* reflection = message.GetReflection();
   ++counter;
   switch (field->cpp_type()) {
-    case FieldDescriptor::CPPTYPE_INT32: return reflection->AddInt32(&message, field, counter);
+    case FieldDescriptor::CPPTYPE_INT32:
+      return reflection->AddInt32(&message, field, counter);
     case FieldDescriptor::CPPTYPE_STRING:
       return reflection->AddString(&message, field, "text-" + std::to_string(counter));
     case FieldDescriptor::CPPTYPE_MESSAGE:
       return FillInput(*reflection->AddMessage(&message, field), elements, counter);
-    default: return;
+    default:
+      return;
   }
 }
 

@@ -7,8 +7,9 @@
 
 namespace sluice::wire {
 
-// Sets every field that people may write (not output only, not planned), lists and maps with `elements` entries each; texts
-// are all different. Units and canonical forms are respected, so that the result survives every conversion.
+// Sets every field that people may write (not output only, not planned), lists and maps with `elements`
+// entries each; texts are all different. Units and canonical forms are respected, so that the result survives
+// every conversion.
 void FillInput(google::protobuf::Message& message, int elements, int& counter);
 
 // One filled resource of each kind.

@@ -59,12 +59,15 @@ core::Presence From(const v1::Presence& from) {
 }
 
 core::Customer From(const v1::Customer& from) {
-  core::Customer to{.name = from.name(), .title = from.title(), .labels = CopyMap(from.labels()), .presence = {}};
+  core::Customer to{
+      .name = from.name(), .title = from.title(), .labels = CopyMap(from.labels()), .presence = {}};
   for (const v1::Presence& presence : from.presence()) to.presence.push_back(From(presence));
   return to;
 }
 
-core::NameSpace From(const v1::NameSpace& from) { return {.prefix = from.prefix(), .also = Copy(from.also())}; }
+core::NameSpace From(const v1::NameSpace& from) {
+  return {.prefix = from.prefix(), .also = Copy(from.also())};
+}
 
 core::Application From(const v1::Application& from) {
   core::Application to{.name = from.name(),
@@ -96,19 +99,23 @@ core::Cluster From(const v1::Cluster& from) {
 
 core::Schema From(const v1::Schema& from) {
   return {.format = from.format() == v1::Schema::FORMAT_AVRO ? core::SchemaFormat::kAvro
-                                                              : core::SchemaFormat::kJsonSchema,
+                                                             : core::SchemaFormat::kJsonSchema,
           .text = from.text(),
           .describes = from.describes() == v1::Schema::DESCRIBES_MESSAGE ? core::Describes::kMessage
-                                                                          : core::Describes::kData,
+                                                                         : core::Describes::kData,
           .envelope = from.envelope() > 0 ? from.envelope() : 1};
 }
 
 core::Purpose PurposeOf(const v1::Stream& stream) {
   switch (stream.purpose()) {
-    case v1::Stream::PURPOSE_RECORDS: return core::Purpose::kRecords;
-    case v1::Stream::PURPOSE_DEAD_LETTERS: return core::Purpose::kDeadLetters;
-    case v1::Stream::PURPOSE_INBOX: return core::Purpose::kInbox;
-    default: break;
+    case v1::Stream::PURPOSE_RECORDS:
+      return core::Purpose::kRecords;
+    case v1::Stream::PURPOSE_DEAD_LETTERS:
+      return core::Purpose::kDeadLetters;
+    case v1::Stream::PURPOSE_INBOX:
+      return core::Purpose::kInbox;
+    default:
+      break;
   }
   if (stream.suffix() == "dlq") return core::Purpose::kDeadLetters;
   return stream.suffix() == "inbox" ? core::Purpose::kInbox : core::Purpose::kRecords;
@@ -160,11 +167,16 @@ core::ProductVersion From(const v1::ProductVersion& from) {
 
 core::Ownership OwnershipOf(v1::DataProduct::Ownership ownership) {
   switch (ownership) {
-    case v1::DataProduct::OWNERSHIP_DIRECT: return core::Ownership::kDirect;
-    case v1::DataProduct::OWNERSHIP_BROADCASTING: return core::Ownership::kBroadcasting;
-    case v1::DataProduct::OWNERSHIP_FUNNEL: return core::Ownership::kFunnel;
-    case v1::DataProduct::OWNERSHIP_DATA_PRODUCT: return core::Ownership::kDataProduct;
-    default: return core::Ownership::kUnspecified;
+    case v1::DataProduct::OWNERSHIP_DIRECT:
+      return core::Ownership::kDirect;
+    case v1::DataProduct::OWNERSHIP_BROADCASTING:
+      return core::Ownership::kBroadcasting;
+    case v1::DataProduct::OWNERSHIP_FUNNEL:
+      return core::Ownership::kFunnel;
+    case v1::DataProduct::OWNERSHIP_DATA_PRODUCT:
+      return core::Ownership::kDataProduct;
+    default:
+      return core::Ownership::kUnspecified;
   }
 }
 
@@ -174,9 +186,7 @@ core::Expectations From(const v1::Expectations& from) {
   constexpr int32_t kMaxNanos = 999'999'999;
   int64_t seconds = std::clamp(from.freshness().seconds(), -kMaxSeconds, kMaxSeconds);
   int32_t nanos = std::clamp(from.freshness().nanos(), -kMaxNanos, kMaxNanos);
-  return {.rate = from.rate(),
-          .size = from.size(),
-          .freshness_ms = seconds * 1000 + nanos / 1'000'000};
+  return {.rate = from.rate(), .size = from.size(), .freshness_ms = seconds * 1000 + nanos / 1'000'000};
 }
 
 core::DataProduct From(const v1::DataProduct& from) {
@@ -194,8 +204,9 @@ core::DataProduct From(const v1::DataProduct& from) {
   to.customers = From(from.customers());
   to.expects = From(from.expects());
   for (const v1::ProductVersion& version : from.versions()) to.versions.push_back(From(version));
-  to.major_in_name = from.major_in_name() == v1::DataProduct::MAJOR_IN_NAME_ALWAYS ? core::MajorInName::kAlways
-                                                                                   : core::MajorInName::kFromV2;
+  to.major_in_name = from.major_in_name() == v1::DataProduct::MAJOR_IN_NAME_ALWAYS
+                         ? core::MajorInName::kAlways
+                         : core::MajorInName::kFromV2;
   return to;
 }
 
@@ -225,15 +236,23 @@ core::Grant From(const v1::Grant& from) {
 
 core::Definition FromProto(const v1::Resource& resource) {
   switch (resource.definition_case()) {
-    case v1::Resource::kCategory: return From(resource.category());
-    case v1::Resource::kDomain: return From(resource.domain());
-    case v1::Resource::kCustomer: return From(resource.customer());
-    case v1::Resource::kApplication: return From(resource.application());
-    case v1::Resource::kCluster: return From(resource.cluster());
-    case v1::Resource::kDataProduct: return From(resource.data_product());
-    case v1::Resource::kGrant: return From(resource.grant());
+    case v1::Resource::kCategory:
+      return From(resource.category());
+    case v1::Resource::kDomain:
+      return From(resource.domain());
+    case v1::Resource::kCustomer:
+      return From(resource.customer());
+    case v1::Resource::kApplication:
+      return From(resource.application());
+    case v1::Resource::kCluster:
+      return From(resource.cluster());
+    case v1::Resource::kDataProduct:
+      return From(resource.data_product());
+    case v1::Resource::kGrant:
+      return From(resource.grant());
     case v1::Resource::kEnvironment:
-    case v1::Resource::DEFINITION_NOT_SET: break;
+    case v1::Resource::DEFINITION_NOT_SET:
+      break;
   }
   return From(resource.environment());
 }

@@ -37,15 +37,23 @@ void Clear(Message& body, const char* name) {
 
 core::Kind KindOf(const Resource& resource) {
   switch (resource.definition_case()) {
-    case Resource::kCategory: return core::Kind::kCategory;
-    case Resource::kDomain: return core::Kind::kDomain;
-    case Resource::kCustomer: return core::Kind::kCustomer;
-    case Resource::kApplication: return core::Kind::kApplication;
-    case Resource::kCluster: return core::Kind::kCluster;
-    case Resource::kDataProduct: return core::Kind::kDataProduct;
-    case Resource::kGrant: return core::Kind::kGrant;
+    case Resource::kCategory:
+      return core::Kind::kCategory;
+    case Resource::kDomain:
+      return core::Kind::kDomain;
+    case Resource::kCustomer:
+      return core::Kind::kCustomer;
+    case Resource::kApplication:
+      return core::Kind::kApplication;
+    case Resource::kCluster:
+      return core::Kind::kCluster;
+    case Resource::kDataProduct:
+      return core::Kind::kDataProduct;
+    case Resource::kGrant:
+      return core::Kind::kGrant;
     case Resource::kEnvironment:
-    case Resource::DEFINITION_NOT_SET: break;
+    case Resource::DEFINITION_NOT_SET:
+      break;
   }
   return core::Kind::kEnvironment;
 }

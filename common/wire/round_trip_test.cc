@@ -21,7 +21,8 @@ std::string Difference(const google::protobuf::Message& expected, const google::
 // The envelope is the server's field, spelled out in the canonical proto.
 void ClearEnvelopes(sluice::v1::Resource& resource) {
   if (!resource.has_data_product()) return;
-  for (auto& version : *resource.mutable_data_product()->mutable_versions()) version.mutable_schema()->clear_envelope();
+  for (auto& version : *resource.mutable_data_product()->mutable_versions())
+    version.mutable_schema()->clear_envelope();
 }
 
 TEST(RoundTrip, EveryInputFieldSurvives) {

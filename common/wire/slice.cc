@@ -11,10 +11,18 @@ namespace v1 = sluice::v1;
 v1::AclSpec ToProto(const core::Acl& acl) {
   v1::AclSpec to;
   switch (acl.resource_type) {
-    case core::ResourceType::kTopic: to.set_resource_type(v1::AclSpec::RESOURCE_TYPE_TOPIC); break;
-    case core::ResourceType::kGroup: to.set_resource_type(v1::AclSpec::RESOURCE_TYPE_GROUP); break;
-    case core::ResourceType::kTransactionalId: to.set_resource_type(v1::AclSpec::RESOURCE_TYPE_TRANSACTIONAL_ID); break;
-    case core::ResourceType::kCluster: to.set_resource_type(v1::AclSpec::RESOURCE_TYPE_CLUSTER); break;
+    case core::ResourceType::kTopic:
+      to.set_resource_type(v1::AclSpec::RESOURCE_TYPE_TOPIC);
+      break;
+    case core::ResourceType::kGroup:
+      to.set_resource_type(v1::AclSpec::RESOURCE_TYPE_GROUP);
+      break;
+    case core::ResourceType::kTransactionalId:
+      to.set_resource_type(v1::AclSpec::RESOURCE_TYPE_TRANSACTIONAL_ID);
+      break;
+    case core::ResourceType::kCluster:
+      to.set_resource_type(v1::AclSpec::RESOURCE_TYPE_CLUSTER);
+      break;
   }
   to.set_pattern_type(acl.pattern_type == core::PatternType::kPrefixed ? v1::AclSpec::PATTERN_TYPE_PREFIXED
                                                                        : v1::AclSpec::PATTERN_TYPE_LITERAL);
@@ -27,29 +35,50 @@ v1::AclSpec ToProto(const core::Acl& acl) {
 }
 
 absl::Status Unknown(const char* field, int number, const std::string& resource) {
-  return absl::InvalidArgumentError(
-      fmt::format("{} {} of the ACL on {} is not known to this version; upgrade this program", field, number, resource));
+  return absl::InvalidArgumentError(fmt::format(
+      "{} {} of the ACL on {} is not known to this version; upgrade this program", field, number, resource));
 }
 
 absl::StatusOr<core::Acl> FromProto(const v1::AclSpec& from) {
   core::Acl acl;
   switch (from.resource_type()) {
-    case v1::AclSpec::RESOURCE_TYPE_TOPIC: acl.resource_type = core::ResourceType::kTopic; break;
-    case v1::AclSpec::RESOURCE_TYPE_GROUP: acl.resource_type = core::ResourceType::kGroup; break;
-    case v1::AclSpec::RESOURCE_TYPE_TRANSACTIONAL_ID: acl.resource_type = core::ResourceType::kTransactionalId; break;
-    case v1::AclSpec::RESOURCE_TYPE_CLUSTER: acl.resource_type = core::ResourceType::kCluster; break;
-    default: return Unknown("resource type", from.resource_type(), from.resource());
+    case v1::AclSpec::RESOURCE_TYPE_TOPIC:
+      acl.resource_type = core::ResourceType::kTopic;
+      break;
+    case v1::AclSpec::RESOURCE_TYPE_GROUP:
+      acl.resource_type = core::ResourceType::kGroup;
+      break;
+    case v1::AclSpec::RESOURCE_TYPE_TRANSACTIONAL_ID:
+      acl.resource_type = core::ResourceType::kTransactionalId;
+      break;
+    case v1::AclSpec::RESOURCE_TYPE_CLUSTER:
+      acl.resource_type = core::ResourceType::kCluster;
+      break;
+    default:
+      return Unknown("resource type", from.resource_type(), from.resource());
   }
   switch (from.pattern_type()) {
-    case v1::AclSpec::PATTERN_TYPE_LITERAL: acl.pattern_type = core::PatternType::kLiteral; break;
-    case v1::AclSpec::PATTERN_TYPE_PREFIXED: acl.pattern_type = core::PatternType::kPrefixed; break;
-    default: return Unknown("pattern type", from.pattern_type(), from.resource());
+    case v1::AclSpec::PATTERN_TYPE_LITERAL:
+      acl.pattern_type = core::PatternType::kLiteral;
+      break;
+    case v1::AclSpec::PATTERN_TYPE_PREFIXED:
+      acl.pattern_type = core::PatternType::kPrefixed;
+      break;
+    default:
+      return Unknown("pattern type", from.pattern_type(), from.resource());
   }
   switch (from.operation()) {
-    case v1::AclSpec::OPERATION_READ: acl.operation = core::Operation::kRead; break;
-    case v1::AclSpec::OPERATION_WRITE: acl.operation = core::Operation::kWrite; break;
-    case v1::AclSpec::OPERATION_DESCRIBE: acl.operation = core::Operation::kDescribe; break;
-    default: return Unknown("operation", from.operation(), from.resource());
+    case v1::AclSpec::OPERATION_READ:
+      acl.operation = core::Operation::kRead;
+      break;
+    case v1::AclSpec::OPERATION_WRITE:
+      acl.operation = core::Operation::kWrite;
+      break;
+    case v1::AclSpec::OPERATION_DESCRIBE:
+      acl.operation = core::Operation::kDescribe;
+      break;
+    default:
+      return Unknown("operation", from.operation(), from.resource());
   }
   acl.resource = from.resource();
   acl.principal = from.principal();
@@ -64,14 +93,22 @@ struct StepWords {
 StepWords WordsFor(const core::Step& step) {
   v1::StepAction put = step.before.empty() ? v1::STEP_ACTION_CREATE : v1::STEP_ACTION_UPDATE;
   switch (step.kind) {
-    case core::StepKind::kSetLevel: return {put, "level"};
-    case core::StepKind::kRegisterSchema: return {put, "subject"};
-    case core::StepKind::kCreateTopic: return {v1::STEP_ACTION_CREATE, "topic"};
-    case core::StepKind::kSetConfig: return {put, "config"};
-    case core::StepKind::kResetConfig: return {v1::STEP_ACTION_DELETE, "config"};
-    case core::StepKind::kGrowPartitions: return {v1::STEP_ACTION_UPDATE, "topic"};
-    case core::StepKind::kCreateAcl: return {v1::STEP_ACTION_CREATE, "acl"};
-    case core::StepKind::kDeleteAcl: return {v1::STEP_ACTION_DELETE, "acl"};
+    case core::StepKind::kSetLevel:
+      return {put, "level"};
+    case core::StepKind::kRegisterSchema:
+      return {put, "subject"};
+    case core::StepKind::kCreateTopic:
+      return {v1::STEP_ACTION_CREATE, "topic"};
+    case core::StepKind::kSetConfig:
+      return {put, "config"};
+    case core::StepKind::kResetConfig:
+      return {v1::STEP_ACTION_DELETE, "config"};
+    case core::StepKind::kGrowPartitions:
+      return {v1::STEP_ACTION_UPDATE, "topic"};
+    case core::StepKind::kCreateAcl:
+      return {v1::STEP_ACTION_CREATE, "acl"};
+    case core::StepKind::kDeleteAcl:
+      return {v1::STEP_ACTION_DELETE, "acl"};
   }
   return {v1::STEP_ACTION_UNSPECIFIED, ""};
 }
@@ -102,9 +139,11 @@ absl::StatusOr<core::Absence> FromProto(const v1::Absence& from) {
     case v1::Absence::kConfig:
       absence.resource = core::AbsentConfig{.topic = from.config().topic(), .key = from.config().key()};
       return absence;
-    case v1::Absence::RESOURCE_NOT_SET: break;
+    case v1::Absence::RESOURCE_NOT_SET:
+      break;
   }
-  return absl::InvalidArgumentError("an absence names a kind of resource that this version does not know; upgrade this program");
+  return absl::InvalidArgumentError(
+      "an absence names a kind of resource that this version does not know; upgrade this program");
 }
 
 v1::Slice ToProto(const core::Slice& slice) {
@@ -161,7 +200,8 @@ absl::StatusOr<core::Slice> FromProto(const v1::Slice& from) {
     if (!converted.ok()) return converted.status();
     slice.absences.push_back(*std::move(converted));
   }
-  for (const v1::Note& note : from.notes()) slice.notes.push_back({.type = note.type(), .message = note.message()});
+  for (const v1::Note& note : from.notes())
+    slice.notes.push_back({.type = note.type(), .message = note.message()});
   return slice;
 }
 
@@ -179,15 +219,24 @@ v1::Finding ToProto(const core::Finding& finding) {
 
 v1::ChangeClass ToProto(core::ChangeClass change_class) {
   switch (change_class) {
-    case core::ChangeClass::kConfig: return v1::CHANGE_CLASS_CONFIG;
-    case core::ChangeClass::kOperation: return v1::CHANGE_CLASS_OPERATION;
-    case core::ChangeClass::kOnboarding: return v1::CHANGE_CLASS_ONBOARDING;
-    case core::ChangeClass::kAccess: return v1::CHANGE_CLASS_ACCESS;
-    case core::ChangeClass::kCompatible: return v1::CHANGE_CLASS_COMPATIBLE;
-    case core::ChangeClass::kNewProduct: return v1::CHANGE_CLASS_NEW_PRODUCT;
-    case core::ChangeClass::kCoordinated: return v1::CHANGE_CLASS_COORDINATED;
-    case core::ChangeClass::kDeletion: return v1::CHANGE_CLASS_DELETION;
-    case core::ChangeClass::kBreaking: return v1::CHANGE_CLASS_BREAKING;
+    case core::ChangeClass::kConfig:
+      return v1::CHANGE_CLASS_CONFIG;
+    case core::ChangeClass::kOperation:
+      return v1::CHANGE_CLASS_OPERATION;
+    case core::ChangeClass::kOnboarding:
+      return v1::CHANGE_CLASS_ONBOARDING;
+    case core::ChangeClass::kAccess:
+      return v1::CHANGE_CLASS_ACCESS;
+    case core::ChangeClass::kCompatible:
+      return v1::CHANGE_CLASS_COMPATIBLE;
+    case core::ChangeClass::kNewProduct:
+      return v1::CHANGE_CLASS_NEW_PRODUCT;
+    case core::ChangeClass::kCoordinated:
+      return v1::CHANGE_CLASS_COORDINATED;
+    case core::ChangeClass::kDeletion:
+      return v1::CHANGE_CLASS_DELETION;
+    case core::ChangeClass::kBreaking:
+      return v1::CHANGE_CLASS_BREAKING;
   }
   return v1::CHANGE_CLASS_UNSPECIFIED;
 }

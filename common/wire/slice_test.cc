@@ -6,9 +6,13 @@ namespace sluice::wire {
 namespace {
 
 core::Slice Example() {
-  core::Acl read{.resource_type = core::ResourceType::kTopic, .pattern_type = core::PatternType::kLiteral,
-                 .resource = "acme.a.b.c.events", .principal = "User:sa-1", .host = "*",
-                 .operation = core::Operation::kRead, .permission = core::Permission::kAllow};
+  core::Acl read{.resource_type = core::ResourceType::kTopic,
+                 .pattern_type = core::PatternType::kLiteral,
+                 .resource = "acme.a.b.c.events",
+                 .principal = "User:sa-1",
+                 .host = "*",
+                 .operation = core::Operation::kRead,
+                 .permission = core::Permission::kAllow};
   core::Acl group = read;
   group.resource_type = core::ResourceType::kGroup;
   group.pattern_type = core::PatternType::kPrefixed;
@@ -18,14 +22,18 @@ core::Slice Example() {
   core::Acl transactional = read;
   transactional.resource_type = core::ResourceType::kTransactionalId;
   transactional.operation = core::Operation::kDescribe;
-  return {.key = "product/a.c/acme",
-          .topics = {{.name = "acme.a.b.c.events", .partitions = 3, .replication_factor = 2,
-                      .configs = {{"retention.ms", "1"}}, .gate_subject = "s"}},
-          .acls = {group, read, transactional, write},
-          .subjects = {{.name = "s", .schema_type = "JSON", .schema = "{}", .level = "BACKWARD"}},
-          .absences = {{.resource = write, .since = 7, .change = "C-1"},
-                       {.resource = core::AbsentConfig{.topic = "t", .key = "k"}, .since = 8, .change = "C-2"}},
-          .notes = {{.type = "NoPrincipal", .message = "none"}}};
+  return {
+      .key = "product/a.c/acme",
+      .topics = {{.name = "acme.a.b.c.events",
+                  .partitions = 3,
+                  .replication_factor = 2,
+                  .configs = {{"retention.ms", "1"}},
+                  .gate_subject = "s"}},
+      .acls = {group, read, transactional, write},
+      .subjects = {{.name = "s", .schema_type = "JSON", .schema = "{}", .level = "BACKWARD"}},
+      .absences = {{.resource = write, .since = 7, .change = "C-1"},
+                   {.resource = core::AbsentConfig{.topic = "t", .key = "k"}, .since = 8, .change = "C-2"}},
+      .notes = {{.type = "NoPrincipal", .message = "none"}}};
 }
 
 TEST(Slice, SurvivesTheWayOutAndBack) {

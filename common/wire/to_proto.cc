@@ -75,7 +75,8 @@ void Fill(const core::Application& from, v1::Application* to) {
     added->set_user(principal.user);
   }
   if (from.groups != core::NameSpace{}) Fill(from.groups, to->mutable_groups());
-  if (from.transactional_ids != core::NameSpace{}) Fill(from.transactional_ids, to->mutable_transactional_ids());
+  if (from.transactional_ids != core::NameSpace{})
+    Fill(from.transactional_ids, to->mutable_transactional_ids());
 }
 
 void Fill(const core::Cluster& from, v1::Cluster* to) {
@@ -93,7 +94,8 @@ void Fill(const core::Cluster& from, v1::Cluster* to) {
 }
 
 void Fill(const core::Schema& from, v1::Schema* to) {
-  to->set_format(from.format == core::SchemaFormat::kAvro ? v1::Schema::FORMAT_AVRO : v1::Schema::FORMAT_JSON_SCHEMA);
+  to->set_format(from.format == core::SchemaFormat::kAvro ? v1::Schema::FORMAT_AVRO
+                                                          : v1::Schema::FORMAT_JSON_SCHEMA);
   to->set_text(from.text);
   to->set_describes(from.describes == core::Describes::kMessage ? v1::Schema::DESCRIBES_MESSAGE
                                                                 : v1::Schema::DESCRIBES_DATA);
@@ -102,9 +104,12 @@ void Fill(const core::Schema& from, v1::Schema* to) {
 
 v1::Stream::Purpose PurposeFor(core::Purpose purpose) {
   switch (purpose) {
-    case core::Purpose::kDeadLetters: return v1::Stream::PURPOSE_DEAD_LETTERS;
-    case core::Purpose::kInbox: return v1::Stream::PURPOSE_INBOX;
-    case core::Purpose::kRecords: break;
+    case core::Purpose::kDeadLetters:
+      return v1::Stream::PURPOSE_DEAD_LETTERS;
+    case core::Purpose::kInbox:
+      return v1::Stream::PURPOSE_INBOX;
+    case core::Purpose::kRecords:
+      break;
   }
   return v1::Stream::PURPOSE_RECORDS;
 }
@@ -136,7 +141,8 @@ void Fill(const core::ProductVersion& from, v1::ProductVersion* to) {
   to->set_sunset(from.sunset);
   if (from.schema) Fill(*from.schema, to->mutable_schema());
   v1::ProductVersion::Compatibility level = v1::ProductVersion::COMPATIBILITY_UNSPECIFIED;
-  if (v1::ProductVersion::Compatibility_Parse("COMPATIBILITY_" + from.compatibility, &level)) to->set_compatibility(level);
+  if (v1::ProductVersion::Compatibility_Parse("COMPATIBILITY_" + from.compatibility, &level))
+    to->set_compatibility(level);
   for (const core::EventType& event : from.events) {
     v1::EventType* added = to->add_events();
     added->set_type(event.type);
@@ -149,11 +155,16 @@ void Fill(const core::ProductVersion& from, v1::ProductVersion* to) {
 
 v1::DataProduct::Ownership OwnershipFor(core::Ownership ownership) {
   switch (ownership) {
-    case core::Ownership::kDirect: return v1::DataProduct::OWNERSHIP_DIRECT;
-    case core::Ownership::kBroadcasting: return v1::DataProduct::OWNERSHIP_BROADCASTING;
-    case core::Ownership::kFunnel: return v1::DataProduct::OWNERSHIP_FUNNEL;
-    case core::Ownership::kDataProduct: return v1::DataProduct::OWNERSHIP_DATA_PRODUCT;
-    case core::Ownership::kUnspecified: break;
+    case core::Ownership::kDirect:
+      return v1::DataProduct::OWNERSHIP_DIRECT;
+    case core::Ownership::kBroadcasting:
+      return v1::DataProduct::OWNERSHIP_BROADCASTING;
+    case core::Ownership::kFunnel:
+      return v1::DataProduct::OWNERSHIP_FUNNEL;
+    case core::Ownership::kDataProduct:
+      return v1::DataProduct::OWNERSHIP_DATA_PRODUCT;
+    case core::Ownership::kUnspecified:
+      break;
   }
   return v1::DataProduct::OWNERSHIP_UNSPECIFIED;
 }
@@ -171,7 +182,8 @@ void Fill(const core::DataProduct& from, v1::DataProduct* to) {
   to->set_title(from.title);
   to->set_description(from.description);
   to->set_category(from.category);
-  to->set_stage(from.stage == core::Stage::kGeneral ? v1::DataProduct::STAGE_GENERAL : v1::DataProduct::STAGE_PILOT);
+  to->set_stage(from.stage == core::Stage::kGeneral ? v1::DataProduct::STAGE_GENERAL
+                                                    : v1::DataProduct::STAGE_PILOT);
   to->set_ownership(OwnershipFor(from.ownership));
   to->set_reason(from.reason);
   Fill(from.owners, to->mutable_owners());
@@ -180,8 +192,9 @@ void Fill(const core::DataProduct& from, v1::DataProduct* to) {
   if (from.customers != core::CustomerSelection{}) Fill(from.customers, to->mutable_customers());
   if (from.expects != core::Expectations{}) Fill(from.expects, to->mutable_expects());
   for (const core::ProductVersion& version : from.versions) Fill(version, to->add_versions());
-  to->set_major_in_name(from.major_in_name == core::MajorInName::kAlways ? v1::DataProduct::MAJOR_IN_NAME_ALWAYS
-                                                                         : v1::DataProduct::MAJOR_IN_NAME_FROM_V2);
+  to->set_major_in_name(from.major_in_name == core::MajorInName::kAlways
+                            ? v1::DataProduct::MAJOR_IN_NAME_ALWAYS
+                            : v1::DataProduct::MAJOR_IN_NAME_FROM_V2);
 }
 
 void Fill(const core::Usage& from, v1::Usage* to) {

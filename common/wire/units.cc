@@ -16,8 +16,10 @@ struct Unit {
 // Largest first: parts of a duration come in this order, each at most once.
 constexpr std::array<Unit, 5> kDurationUnits = {
     {{"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}}};
-constexpr std::array<Unit, 4> kByteUnits = {
-    {{"TiB", int64_t{1} << 40}, {"GiB", int64_t{1} << 30}, {"MiB", int64_t{1} << 20}, {"KiB", int64_t{1} << 10}}};
+constexpr std::array<Unit, 4> kByteUnits = {{{"TiB", int64_t{1} << 40},
+                                             {"GiB", int64_t{1} << 30},
+                                             {"MiB", int64_t{1} << 20},
+                                             {"KiB", int64_t{1} << 10}}};
 
 // Takes the digits at the front of `text`.
 std::optional<int64_t> TakeNumber(std::string_view& text) {
@@ -53,7 +55,8 @@ std::optional<int64_t> ParseDurationMs(std::string_view text) {
   while (number) {
     std::string_view unit = TakeUnit(text);
     while (next < kDurationUnits.size() && kDurationUnits[next].name != unit) ++next;
-    if (next == kDurationUnits.size() || !Add(total, *number, kDurationUnits[next].factor)) return std::nullopt;
+    if (next == kDurationUnits.size() || !Add(total, *number, kDurationUnits[next].factor))
+      return std::nullopt;
     ++next;
     if (text.empty()) return total;
     number = TakeNumber(text);
@@ -84,7 +87,8 @@ std::string FormatDurationMs(int64_t milliseconds) {
 
 std::string FormatBytes(int64_t bytes) {
   for (const Unit& unit : kByteUnits) {
-    if (bytes != 0 && bytes % unit.factor == 0) return std::to_string(bytes / unit.factor) + std::string(unit.name);
+    if (bytes != 0 && bytes % unit.factor == 0)
+      return std::to_string(bytes / unit.factor) + std::string(unit.name);
   }
   return std::to_string(bytes);
 }

@@ -15,7 +15,8 @@ TEST(ParseDurationMs, ReadsUnitsAndPlainNumbers) {
 }
 
 TEST(ParseDurationMs, RefusesEverythingElse) {
-  for (const char* text : {"", "d", "-1", "7 d", "1m1h", "1h1h", "1.5h", "7w", "1h30", "99999999999999999999", "300000000000000d"}) {
+  for (const char* text : {"", "d", "-1", "7 d", "1m1h", "1h1h", "1.5h", "7w", "1h30", "99999999999999999999",
+                           "300000000000000d"}) {
     EXPECT_EQ(ParseDurationMs(text), std::nullopt) << text;
   }
 }
@@ -31,7 +32,8 @@ TEST(ParseBytes, ReadsBinaryUnitsAndPlainNumbers) {
 }
 
 TEST(Format, IsReadBackExactly) {
-  for (int64_t value : {int64_t{0}, int64_t{1}, int64_t{999}, int64_t{5'400'000}, int64_t{604'800'000}, int64_t{604'800'001}}) {
+  for (int64_t value : {int64_t{0}, int64_t{1}, int64_t{999}, int64_t{5'400'000}, int64_t{604'800'000},
+                        int64_t{604'800'001}}) {
     EXPECT_EQ(ParseDurationMs(FormatDurationMs(value)), value);
     EXPECT_EQ(ParseBytes(FormatBytes(value)), value);
   }

@@ -62,7 +62,7 @@ TEST(Docs, EveryYamlBlockIsUnderstood) {
     }
   }
   EXPECT_GE(manifests, 4);
-  EXPECT_EQ(configurations, 3);
+  EXPECT_EQ(configurations, 4);
 }
 
 TEST(Docs, EveryLinkedFileExists) {
