@@ -183,7 +183,8 @@ SliceOutcome JudgeSlice(const Round& round, const std::string& key, const HeldSl
       conditions.Add(
           MakeCondition(
               "InSync", false, settled_before ? "Drifted" : "Pending",
-              fmt::format("{}{}", tally.first,
+              fmt::format("{}{}{}", round.state.may_apply ? "" : "the cluster's mode is OBSERVE, so nothing is changed; ",
+                          tally.first,
                           tally.pending > 1 ? fmt::format(" (and {} more)", tally.pending - 1) : "")),
           "");
     }

@@ -166,7 +166,7 @@ TEST_F(MainJob, ASchemaThatTheRegistryRefusesIsACondition) {
   changed.replace(changed.find(type), type.size(), "{\"type\": \"integer\"}");
   world_->Expect(4, "plan-owner", {"apply", "-f", "-"}, changed);
   world_->ApproveAll("mobile-owner");  // the registered consumer agrees; the registry does not
-  EXPECT_TRUE(Eventually([&] { return ProductJson("refused").find("Refused") != std::string::npos; })) << ProductJson("refused");
+  EXPECT_TRUE(Eventually([&] { return ProductJson("refused").find("SUBSCHEMA_TYPE_CHANGED") != std::string::npos; })) << ProductJson("refused");
   const ClusterView view = Look("eu-prod", *prefix_);
   EXPECT_EQ(view.subjects.at(Topic("eu", "refused") + "-value").versions, 1);
   EXPECT_TRUE(view.HasAcl(User("mobile") + " READ topic LITERAL " + Topic("eu", "refused"))) << "what was agreed before stays";
@@ -213,7 +213,7 @@ TEST_F(MainJob, AnObservedClusterIsNotTouched) {
                  "reserved_principals: [sluice-agent-us-prod, admin, broker]\nlimits: {partitions: 4000, acls: 10000}\n");
   Release(Product("watch"));
   EXPECT_TRUE(Eventually([&] { return Look("eu-prod", *prefix_).topics.contains(Topic("eu", "watch")); }));
-  EXPECT_TRUE(Eventually([&] { return ProductJson("watch").find("Observe") != std::string::npos; })) << ProductJson("watch");
+  EXPECT_TRUE(Eventually([&] { return ProductJson("watch").find("OBSERVE") != std::string::npos; })) << ProductJson("watch");
   EXPECT_FALSE(Look("us-prod", *prefix_).topics.contains(Topic("us", "watch")));
   world_->Expect(0, "operator", {"apply", "-f", "-"},
                  "kind: Cluster\nname: us-prod\nregion: us\nenvironment: prod\nagents: [\"spiffe://sluice/agent/us-prod\"]\n"

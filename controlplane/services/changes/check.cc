@@ -124,13 +124,8 @@ void AddValidation(const core::Catalog& before, const std::vector<core::Edit>& e
     finding.edit = finding.edit < positions.size() ? positions[finding.edit] : 0;
     if (!said.contains({finding.edit, finding.field})) findings.push_back(std::move(finding));
   }
-  std::vector<core::Finding> ordered;  // as the request's edits are
-  for (size_t edit = 0; ordered.size() < findings.size() && edit <= kMaxEdits; ++edit) {
-    for (core::Finding& finding : findings) {
-      if (finding.edit == edit) ordered.push_back(finding);
-    }
-  }
-  findings = std::move(ordered);
+  std::stable_sort(findings.begin(), findings.end(),  // as the request's edits are
+                   [](const core::Finding& a, const core::Finding& b) { return a.edit < b.edit; });
 }
 
 std::vector<std::vector<size_t>> GroupsOf(const std::vector<core::Edit>& edits, bool together) {
