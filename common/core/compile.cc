@@ -7,13 +7,11 @@
 
 #include "common/core/compile_scope.h"
 #include "common/core/names.h"
+#include "common/core/settings.h"
 #include "common/core/text.h"
 
 namespace sluice::core {
 namespace {
-
-constexpr int32_t kPartitions = 1;         // DESIGN section 2: one partition unless said otherwise
-constexpr int32_t kReplicationFactor = 3;  // TopicSettings: 3 in the end
 
 // One access of a grant, resolved on one cluster.
 struct ResolvedAccess {
@@ -109,25 +107,13 @@ class ProductCompiler {
     slice.topics.push_back(std::move(topic));
   }
 
-  // Conventions < the environment's defaults < the stream < its override for the environment.
   Topic MakeTopic(const Customer& customer, const ProductVersion& version, const Stream& stream) const {
-    static const TopicSettings kNone;
-    const TopicSettings& defaults = environment_ == nullptr ? kNone : environment_->defaults;
-    const auto found = stream.overrides.find(cluster_.environment);
-    const TopicSettings& own = found == stream.overrides.end() ? kNone : found->second;
-    const auto first_set = [](std::initializer_list<int32_t> values) {
-      return *std::find_if(values.begin(), values.end() - 1, [](int32_t value) { return value != 0; });
-    };
-    Topic topic;
-    topic.name = TopicName(customer.name, product_, version.major, stream.suffix);
-    topic.partitions = first_set({own.partitions, stream.partitions, defaults.partitions, kPartitions});
-    topic.replication_factor =
-        first_set({own.replication_factor, defaults.replication_factor, kReplicationFactor});
-    topic.configs = own.config;
-    topic.configs.insert(stream.config.begin(), stream.config.end());
-    topic.configs.insert(defaults.config.begin(), defaults.config.end());
-    topic.configs.emplace("cleanup.policy", stream.purpose == Purpose::kRecords ? "compact" : "delete");
-    return topic;
+    TopicSettings settings = EffectiveSettings(stream, environment_ != nullptr ? *environment_ : Environment());
+    return {.name = TopicName(customer.name, product_, version.major, stream.suffix),
+            .partitions = settings.partitions,
+            .replication_factor = settings.replication_factor,
+            .configs = std::move(settings.config),
+            .gate_subject = ""};
   }
 
   void AddAcls(const Customer& customer, const ProductVersion& version, const Stream& stream,
