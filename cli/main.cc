@@ -44,6 +44,17 @@ absl::StatusOr<std::shared_ptr<Client>> Connect(const GlobalOptions& options) {
   return std::make_shared<Client>(*std::move(channel), std::move(client));
 }
 
+// Ends the process at once. Threads of gRPC may still be inside of OpenSSL, whose cleanup in a normal exit
+// would race with them.
+[[noreturn]] void Leave(ExitCode code) {
+  std::cout.flush();
+  if (!std::cout && code == kDone) {
+    std::cerr << "error: standard output cannot be written\n";
+    code = kFailed;
+  }
+  std::_Exit(code);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -68,7 +79,5 @@ int main(int argc, char** argv) {
                   .clock = clock,
                   .sleep = Sleep,
                   .connect = [&invocation] { return Connect(invocation.options); }};
-  ExitCode code = invocation.command(session);
-  std::cout.flush();
-  return code;
+  Leave(invocation.command(session));
 }
