@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <cstdlib>
 #include <iostream>
 
 #include "agent/agent.h"
@@ -125,5 +126,9 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : sluice::agent::kWrongUse;
   }
-  return sluice::agent::Main(flags);
+  // Threads of gRPC may still be inside of OpenSSL, whose cleanup in a normal exit would race with them. All that
+  // is ours is closed by now.
+  const int code = sluice::agent::Main(flags);
+  std::cout.flush();
+  std::_Exit(code);
 }

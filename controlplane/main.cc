@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdlib>
 #include <iostream>
 
 #include "common/log/log.h"
@@ -76,5 +77,9 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : sluice::controlplane::kWrongUse;
   }
-  return sluice::controlplane::Run(flags);
+  // Threads of gRPC may still be inside of OpenSSL, whose cleanup in a normal exit would race with them. All that
+  // is ours is closed by now.
+  const int code = sluice::controlplane::Run(flags);
+  std::cout.flush();
+  std::_Exit(code);
 }

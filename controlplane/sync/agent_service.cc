@@ -53,13 +53,14 @@ absl::StatusOr<std::shared_ptr<Watch>> AgentService::Open(grpc::CallbackServerCo
   if (!claim.ok()) return claim.status();
   std::lock_guard lock(mutex_);
   if (ending_) return absl::UnavailableError("the control plane is stopping; try again later");
+  DesiredStream stream(store_, cluster, call.caller.subject, request);
   auto done = [this, call = std::move(call)](const std::shared_ptr<Watch>& watch, const absl::Status& why) {
     gate_.Finished(call, why);
     std::lock_guard lock(mutex_);
     watches_.erase(watch);
   };
-  auto watch =
-      std::make_shared<Watch>(context, store_, pumps_, cluster, request, *std::move(claim), std::move(done));
+  auto watch = std::make_shared<Watch>(context, store_, pumps_, cluster, std::move(stream), request,
+                                       *std::move(claim), std::move(done));
   watches_.insert(watch);
   return watch;
 }

@@ -31,9 +31,9 @@ absl::Status CheckWatchRequest(const sluice::v1::WatchDesiredRequest& request) {
   return absl::OkStatus();
 }
 
-DesiredStream::DesiredStream(Store& store, std::string cluster,
+DesiredStream::DesiredStream(Store& store, std::string cluster, std::string agent,
                              const sluice::v1::WatchDesiredRequest& request)
-    : store_(store), cluster_(std::move(cluster)), request_(request) {}
+    : store_(store), cluster_(std::move(cluster)), agent_(std::move(agent)), request_(request) {}
 
 MaybeMessage DesiredStream::Next() {
   switch (phase_) {
@@ -54,6 +54,10 @@ absl::StatusOr<DesiredStream::Terms> DesiredStream::CurrentTerms(const State& st
   if (cluster == nullptr) {
     return absl::NotFoundError(
         fmt::format("an agent serves a registered cluster ({} is none); register it", cluster_));
+  }
+  if (std::find(cluster->agents.begin(), cluster->agents.end(), agent_) == cluster->agents.end()) {
+    return absl::PermissionDeniedError(
+        fmt::format("{} is not bound to {} any more; list it under the cluster's agents", agent_, cluster_));
   }
   return Terms{cluster->mode == core::Mode::kActive, cluster->reserved_principals};
 }

@@ -32,11 +32,12 @@ absl::Status CheckWatchRequest(const sluice::v1::WatchDesiredRequest& request);
 
 class DesiredStream {
  public:
-  // `store` outlives the stream. `request` was checked.
-  DesiredStream(Store& store, std::string cluster, const sluice::v1::WatchDesiredRequest& request);
+  // `store` outlives the stream. `agent` is the URI SAN that the cluster is bound to. `request` was checked.
+  DesiredStream(Store& store, std::string cluster, std::string agent,
+                const sluice::v1::WatchDesiredRequest& request);
 
   // The next message; nullopt: the agent is up to date, ask again after a commit. NOT_FOUND: the cluster is
-  // not registered.
+  // not registered. PERMISSION_DENIED: it is not bound to the agent any more.
   absl::StatusOr<std::optional<sluice::v1::WatchDesiredResponse>> Next();
 
  private:
@@ -60,6 +61,7 @@ class DesiredStream {
 
   Store& store_;
   const std::string cluster_;
+  const std::string agent_;
   const sluice::v1::WatchDesiredRequest request_;
   Phase phase_ = Phase::kStart;
   int64_t held_ = 0;  // the revision that the agent is at

@@ -98,7 +98,9 @@ class ModelAgent {
 class DesiredStreamTest : public testing::Test {
  protected:
   void SetUp() override { ASSERT_TRUE(store.Release(World()).ok()); }
-  DesiredStream Open(const ModelAgent& agent) { return DesiredStream(*store, "eu-prod", agent.Request()); }
+  DesiredStream Open(const ModelAgent& agent) {
+    return DesiredStream(*store, "eu-prod", "spiffe://sluice/agent/eu-prod", agent.Request());
+  }
   void Must(const std::vector<core::Edit>& edits) { ASSERT_TRUE(store.Release(edits).ok()); }
 
   // What eu-prod should hold now.
@@ -221,6 +223,15 @@ TEST_F(DesiredStreamTest, TheTermsOfTheClusterComeWithANewBegin) {
   EXPECT_EQ(agent.revision, 3);
 }
 
+TEST_F(DesiredStreamTest, AStreamEndsWhenTheClusterIsBoundToAnotherAgent) {
+  auto stream = Open(agent);
+  agent.Drain(stream);
+  auto cluster = MakeCluster("eu");
+  cluster.agents = {"spiffe://sluice/agent/another"};
+  Must({Put(cluster)});
+  EXPECT_EQ(stream.Next().status().code(), absl::StatusCode::kPermissionDenied);
+}
+
 TEST_F(DesiredStreamTest, ALargeSliceComesInPieces) {
   auto product = MakeProduct("f-and-r.forecast");
   product.versions[0].schema->text =
@@ -280,7 +291,7 @@ TEST_F(DesiredStreamTest, AStoreFromABackupDoesNotKnowTheHistory) {
 }
 
 TEST_F(DesiredStreamTest, AnUnregisteredClusterIsNotServed) {
-  DesiredStream stream(*store, "nowhere", agent.Request());
+  DesiredStream stream(*store, "nowhere", "spiffe://sluice/agent/nowhere", agent.Request());
   EXPECT_EQ(stream.Next().status().code(), StatusCode::kNotFound);
 }
 

@@ -5,13 +5,14 @@
 namespace sluice::controlplane {
 
 Watch::Watch(grpc::CallbackServerContext& context, Store& store, Executor& pumps, std::string cluster,
-             const sluice::v1::WatchDesiredRequest& request, std::shared_ptr<void> claim, Done done)
+             DesiredStream stream, const sluice::v1::WatchDesiredRequest& request,
+             std::shared_ptr<void> claim, Done done)
     : context_(context),
       store_(store),
       pumps_(pumps),
       cluster_(std::move(cluster)),
       agent_version_(request.agent_version().substr(0, 100)),
-      stream_(store, cluster_, request),
+      stream_(std::move(stream)),
       claim_(std::move(claim)),
       done_(std::move(done)) {}
 

@@ -20,8 +20,10 @@ class Watch final : public grpc::ServerWriteReactor<sluice::v1::WatchDesiredResp
   // What the service does when gRPC is done with the call; the last thing that happens.
   using Done = std::function<void(const std::shared_ptr<Watch>&, const absl::Status&)>;
 
+  // `stream` is what it sends; it belongs to `cluster`.
   Watch(grpc::CallbackServerContext& context, Store& store, Executor& pumps, std::string cluster,
-        const sluice::v1::WatchDesiredRequest& request, std::shared_ptr<void> claim, Done done);
+        DesiredStream stream, const sluice::v1::WatchDesiredRequest& request, std::shared_ptr<void> claim,
+        Done done);
 
   void Start();                // subscribes and sends the first message
   void Wake();                 // something may have changed

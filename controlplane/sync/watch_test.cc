@@ -20,7 +20,8 @@ class OpenService final : public sluice::v1::AgentService::CallbackService {
   grpc::ServerWriteReactor<sluice::v1::WatchDesiredResponse>* WatchDesired(
       grpc::CallbackServerContext* context, const sluice::v1::WatchDesiredRequest* request) override {
     auto watch = std::make_shared<Watch>(
-        *context, store_, pumps_, request->cluster(), *request, nullptr,
+        *context, store_, pumps_, request->cluster(),
+        DesiredStream(store_, request->cluster(), "spiffe://sluice/agent/" + request->cluster(), *request), *request, nullptr,
         [this](const std::shared_ptr<Watch>& done, const absl::Status&) { Remove(done); });
     {
       std::lock_guard lock(mutex_);
