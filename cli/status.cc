@@ -126,13 +126,18 @@ ExitCode Status(Session& session) {
 }
 
 ExitCode Version(Session& session, bool client_only) {
-  session.terminal.out << "sluice " << SLUICE_VERSION << "\n";
+  const bool words = session.options.format != Format::kJson && session.options.format != Format::kYaml;
+  if (words || client_only) session.terminal.out << "sluice " << SLUICE_VERSION << "\n";
   if (client_only) return kDone;
   absl::StatusOr<std::shared_ptr<Client>> client = session.connect();
   if (!client.ok()) return Fail(session, client.status());
   absl::StatusOr<v1::ServerInfo> info = ServerInfo(**client);
   if (!info.ok()) return Fail(session, info.status());
-  session.terminal.out << "control plane " << info->version() << ", revision " << info->revision() << "\n";
+  if (words) {
+    session.terminal.out << "control plane " << info->version() << ", revision " << info->revision() << "\n";
+  } else {
+    session.terminal.out << PrintAll({&*info}, session.options.format, Amount::kOne);
+  }
   return kDone;
 }
 
