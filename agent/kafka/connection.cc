@@ -45,8 +45,9 @@ void OnLog(const rd_kafka_t*, int, const char* facility, const char* text) {
   log::Debug("kafka client", {{"facility", facility}, {"text", text}});
 }
 
-void OnError(rd_kafka_t*, int, const char* reason, void* trouble) {
-  static_cast<Trouble*>(trouble)->Set(reason);
+// That all brokers are down only sums up: what was said of each before it tells why.
+void OnError(rd_kafka_t*, int error, const char* reason, void* trouble) {
+  if (error != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) static_cast<Trouble*>(trouble)->Set(reason);
 }
 
 absl::Status Invalid(std::string_view text) {

@@ -63,9 +63,21 @@ absl::StatusCode CodeOf(rd_kafka_resp_err_t code) {
   }
 }
 
-// librdkafka says so in words only: `Failed while waiting for controller: Local: Timed out`. Other words for
-// it would make an outcome unknown that was none, which is safe.
-bool NeverSent(std::string_view sentence) { return sentence.substr(0, 24) == "Failed while waiting for"; }
+// Whether it failed before the request was sent. librdkafka says so in words only: `Failed while` or `Timed out`, and
+// what it was doing (rd_kafka_admin_state_desc). Other words would make an outcome unknown that was none, which is safe.
+bool NeverSent(std::string_view sentence) {
+  constexpr std::string_view kBegins[] = {"Failed while ", "Timed out "};
+  constexpr std::string_view kBefore[] = {"waiting for controller", "waiting for broker", "waiting for a valid list",
+                                          "constructing request", "initializing"};
+  for (const std::string_view begin : kBegins) {
+    if (sentence.substr(0, begin.size()) != begin) continue;
+    const std::string_view doing = sentence.substr(begin.size());
+    for (const std::string_view state : kBefore) {
+      if (doing.substr(0, state.size()) == state) return true;
+    }
+  }
+  return false;
+}
 
 Answer AnswerOf(rd_kafka_resp_err_t code, std::string_view sentence) {
   switch (code) {

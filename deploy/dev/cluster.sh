@@ -61,8 +61,7 @@ begin_registry() {
 start_part() {
   local pidfile=$HOME_DIR/$1.pid ready=$HOME_DIR/$1.ready
   if running "$pidfile" && cmp -s "$pidfile" "$ready"; then return 0; fi
-  running "$pidfile" || "begin_$1" || return 1
-  if "$1_ready" && running "$pidfile"; then
+  if { running "$pidfile" || "begin_$1"; } && "$1_ready" && running "$pidfile"; then
     cp "$pidfile" "$ready"
     return 0
   fi

@@ -99,11 +99,13 @@ kafka_tool() {
     --bootstrap-server "127.0.0.1:$PORT_MTLS" --command-config "$HOME_DIR/admin.properties" "$@"
 }
 
+# As Kafka makes them: 16 random bytes in base64url, never with a hyphen first, which tools take for an option.
+cluster_id() { head -c 16 /dev/urandom | base64 | tr '+/' '-_' | tr -d '=' | sed 's/^-/A/'; }
+
 kafka_format() {
   [ ! -e "$HOME_DIR/kafka-data/meta.properties" ] || return 0
   rm -rf "$HOME_DIR/kafka-data"
-  kafka_java -Xmx128m kafka.tools.StorageTool format --standalone \
-    -t "$(head -c 16 /dev/urandom | base64 | tr '+/' '-_' | tr -d '=')" -c "$HOME_DIR/kafka.properties" \
+  kafka_java -Xmx128m kafka.tools.StorageTool format --standalone -t "$(cluster_id)" -c "$HOME_DIR/kafka.properties" \
     >>"$HOME_DIR/kafka.log" 2>&1
 }
 
