@@ -21,6 +21,7 @@ using Stub = v1::AuditService::Stub;
 using google::protobuf::Timestamp;
 
 constexpr int kPage = 1000;
+constexpr size_t kWhatWidth = 240;  // a sentence with two topic names in it
 constexpr int kMaxReconnects = 60;  // in a row, a second apart
 constexpr int kBefore = 10;         // entries that tail shows from before
 
@@ -142,7 +143,7 @@ ExitCode AuditQuery(Session& session, const AuditOptions& options) {
   Table table({"SEQ", "TIME (UTC)", "WHO", "ACTION", "WHAT"});
   for (const v1::AuditEntry& entry : *entries) {
     table.Add({std::to_string(entry.seq()), TimeText(entry.time()), Actor(entry), entry.action(),
-               Shortened(What(entry), 120)});
+               Shortened(What(entry), kWhatWidth)});
   }
   session.terminal.out << (table.empty() ? "no entries\n" : table.Render(session.terminal.color));
   return kDone;

@@ -127,7 +127,10 @@ std::string Cut(const std::string& text) {
 
 // `config retention.ms of topic t was 1, should be 2; healed`; what is foreign only says what it is.
 std::string DriftMessage(const sluice::v1::DriftEvent& drift) {
-  if (drift.desired().empty()) return fmt::format("{}: {}; {}", drift.resource(), drift.observed(), drift.reaction());
+  if (drift.desired().empty()) {
+    const bool said = drift.observed().find(drift.reaction()) != std::string::npos;
+    return fmt::format("{}: {}{}{}", drift.resource(), drift.observed(), said ? "" : "; ", said ? "" : drift.reaction());
+  }
   return fmt::format("{} was {}, should be {}; {}", drift.resource(),
                      drift.observed().empty() ? "absent" : drift.observed(), drift.desired(), drift.reaction());
 }
