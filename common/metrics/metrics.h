@@ -27,6 +27,10 @@ enum class Id {
   kSlices,                 // gauge {state}
   kDesiredRevision,        // gauge
   kReportsSent,            // counter
+  kProblems,               // gauge {type}
+  kStateAge,               // gauge
+  kStorageErrors,          // counter {file}
+  kCertificateExpiry,      // gauge {use}
 };
 
 enum class Program { kControlPlane, kAgent };
