@@ -37,8 +37,7 @@ struct DesiredUpdate {
   std::shared_ptr<const DesiredState> state;
   std::set<std::string> changed;  // keys put or removed
   bool full = false;              // everything may have changed
-  std::map<std::string, core::OwnedTopic>
-      owned;  // what the control plane remembers as ours; with `full` only
+  core::Ours owned;               // what the control plane remembers as ours; with `full` only
 };
 
 }  // namespace sluice::agent

@@ -108,6 +108,8 @@ absl::Status DesiredClient::Take(v1::WatchDesiredResponse& message) {
   switch (message.message_case()) {
     case v1::WatchDesiredResponse::kBegin:
       return TakeBegin(message.begin());
+    case v1::WatchDesiredResponse::kOwned:
+      return TakeOwned(message.owned());
     case v1::WatchDesiredResponse::kChunk:
       return TakeChunk(*message.mutable_chunk());
     case v1::WatchDesiredResponse::kGone:
@@ -123,7 +125,7 @@ absl::Status DesiredClient::TakeBegin(const v1::Begin& begin) {
   listener_.connected(true);
   key_.clear();
   body_.clear();
-  owned_.clear();
+  owned_ = {};
   history_unknown_ = begin.history_unknown();
   if (history_unknown_) {
     log::Error("the control plane does not know the state that is held here; nothing is changed",
@@ -133,12 +135,17 @@ absl::Status DesiredClient::TakeBegin(const v1::Begin& begin) {
     listener_.updated(*std::move(update));
     return absl::OkStatus();
   }
-  for (const v1::OwnedTopic& topic : begin.owned()) owned_[topic.name()].id = topic.topic_id();
   Cache::Header header;
   header.full = begin.full();
   header.may_apply = begin.may_apply();
   header.reserved_principals.insert(begin.reserved_principals().begin(), begin.reserved_principals().end());
   return cache_->Begin(header);
+}
+
+absl::Status DesiredClient::TakeOwned(const v1::Owned& owned) {
+  for (const v1::OwnedTopic& topic : owned.topics()) owned_.topics[topic.name()].id = topic.topic_id();
+  owned_.subjects.insert(owned.subjects().begin(), owned.subjects().end());
+  return absl::OkStatus();
 }
 
 absl::Status DesiredClient::TakeChunk(v1::SliceChunk& chunk) {

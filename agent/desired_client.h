@@ -12,7 +12,6 @@
 
 #include <condition_variable>
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <random>
@@ -59,6 +58,7 @@ class DesiredClient {
   absl::Status Watch();
   absl::Status Take(sluice::v1::WatchDesiredResponse& message);
   absl::Status TakeBegin(const sluice::v1::Begin& begin);
+  absl::Status TakeOwned(const sluice::v1::Owned& owned);
   absl::Status TakeChunk(sluice::v1::SliceChunk& chunk);
   absl::Status TakeBookmark(const sluice::v1::Bookmark& bookmark);
   bool Pause(std::chrono::microseconds time);
@@ -79,7 +79,7 @@ class DesiredClient {
   bool history_unknown_ = false;  // of the update under way
   bool progressed_ = false;       // this stream brought a bookmark
   absl::Status last_error_;
-  std::map<std::string, core::OwnedTopic> owned_;
+  core::Ours owned_;
   std::string key_, body_;  // of the slice under way
   std::mt19937_64 random_;
   std::thread thread_;

@@ -19,6 +19,7 @@ void AddKafkaNames(const Slice& slice, std::set<std::string>& names) {
   for (const core::Absence& absence : slice.absences) {
     if (const auto* acl = std::get_if<core::Acl>(&absence.resource)) names.insert(acl->resource);
     if (const auto* config = std::get_if<core::AbsentConfig>(&absence.resource)) names.insert(config->topic);
+    if (const auto* lost = std::get_if<core::LostTopic>(&absence.resource)) names.insert(lost->topic);
   }
 }
 
@@ -158,7 +159,9 @@ void DropUnreadable(const Observation& observation, core::Plan& plan) {
   }
   auto unseen = [&observation](const std::pair<std::string, core::Absence>& gone) {
     const auto* config = std::get_if<core::AbsentConfig>(&gone.second.resource);
-    return config != nullptr && observation.unreadable_topics.count(config->topic) > 0;
+    const auto* lost = std::get_if<core::LostTopic>(&gone.second.resource);
+    return (config != nullptr && observation.unreadable_topics.count(config->topic) > 0) ||
+           (lost != nullptr && observation.unreadable_topics.count(lost->topic) > 0);
   };
   plan.gone.erase(std::remove_if(plan.gone.begin(), plan.gone.end(), unseen), plan.gone.end());
   plan.blocked.insert(plan.blocked.end(), added.begin(), added.end());

@@ -58,9 +58,12 @@ class DesiredClientTest : public ::testing::Test {
 
 TEST_F(DesiredClientTest, HoldsAFullUpdateThatCameInPieces) {
   Messages messages = Update(true, {MakeSlice(kSlice, kTopic)}, 5);
-  auto& owned = *messages[0].mutable_begin()->add_owned();
+  sluice::v1::WatchDesiredResponse topics, subjects;
+  auto& owned = *topics.mutable_owned()->add_topics();
   owned.set_name(kTopic);
   owned.set_topic_id("id");
+  subjects.mutable_owned()->add_subjects("s-value");
+  messages.insert(messages.begin() + 1, {topics, subjects});
   messages[0].mutable_begin()->add_reserved_principals("admin");
   control_plane_.Send(messages);
   Open();
@@ -69,7 +72,8 @@ TEST_F(DesiredClientTest, HoldsAFullUpdateThatCameInPieces) {
   EXPECT_EQ(updates_[0].state->revision, 5);
   EXPECT_EQ(updates_[0].state->slices.at(kSlice)->slice, MakeSlice(kSlice, kTopic));
   EXPECT_THAT(updates_[0].state->reserved_principals, ElementsAre("admin"));
-  EXPECT_THAT(updates_[0].owned, ElementsAre(Pair(kTopic, core::OwnedTopic{"id"})));
+  EXPECT_THAT(updates_[0].owned.topics, ElementsAre(Pair(kTopic, core::OwnedTopic{"id"})));
+  EXPECT_THAT(updates_[0].owned.subjects, ElementsAre("s-value"));
   EXPECT_EQ(control_plane_.watches[0].revision(), 0);
   EXPECT_EQ(control_plane_.watches[0].protocol_version(), 1);
 }

@@ -102,7 +102,9 @@ struct Plan {
   std::vector<Block> blocked;    // by slice, then resource
   std::vector<Foreign> foreign;  // by slice, then resource
   std::vector<std::pair<std::string, Absence>> gone;  // slice and absence that the observation confirms gone
-  std::map<std::string, std::string> recognised;      // topics whose creation was only intended and that exist: name, ID to journal
+  // Topics that become ours by being there: name, ID to journal. Their creation was only intended, or a LostTopic accepts them.
+  std::map<std::string, std::string> recognised;
+  std::map<std::string, std::string> given_up;  // topics that a LostTopic gives up: name, ID to take off the journal
 };
 
 struct DiffOptions {

@@ -254,9 +254,8 @@ Named NamedIn(const std::vector<Slice>& slices) {
     for (const Absence& absence : slice.absences) {
       if (const auto* acl = std::get_if<Acl>(&absence.resource))
         named.absent_acls.insert(*acl);
-      else
-        named.absent_keys.insert(
-            {std::get<AbsentConfig>(absence.resource).topic, std::get<AbsentConfig>(absence.resource).key});
+      else if (const auto* config = std::get_if<AbsentConfig>(&absence.resource))
+        named.absent_keys.insert({config->topic, config->key});
     }
   }
   return named;

@@ -99,6 +99,8 @@ void Work::IndexSlice(size_t index) {
   for (const Absence& absence : slice.absences) {
     if (const auto* acl = std::get_if<Acl>(&absence.resource)) {
       if (InScope(acl->resource)) absent_acls.push_back({acl, index, &absence});
+    } else if (const auto* lost = std::get_if<LostTopic>(&absence.resource)) {
+      if (InScope(lost->topic)) lost_topics.push_back({lost, index, &absence});
     } else {
       const auto* config = std::get_if<AbsentConfig>(&absence.resource);
       if (InScope(config->topic)) absent_configs.push_back({config, index, &absence});
@@ -116,6 +118,7 @@ void Work::SortIndex() {
   };
   std::sort(absent_acls.begin(), absent_acls.end(), by_resource);
   std::sort(absent_configs.begin(), absent_configs.end(), by_resource);
+  std::sort(lost_topics.begin(), lost_topics.end(), by_resource);
   LinkSubjects();
 }
 

@@ -95,6 +95,7 @@ struct Work {
   std::vector<WantedAcl> acls;
   std::vector<Absent<Acl>> absent_acls;
   std::vector<Absent<AbsentConfig>> absent_configs;
+  std::vector<Absent<LostTopic>> lost_topics;
 
   Plan plan;
   std::vector<size_t> waiting;         // grants that wait, by index of block

@@ -193,6 +193,10 @@ inline std::string Print(const Config& config) {
 
 inline std::string PrintAbsence(const Absence& absence) {
   if (const auto* acl = std::get_if<Acl>(&absence.resource)) return Cat("acl ", Describe(*acl));
+  if (const auto* lost = std::get_if<LostTopic>(&absence.resource)) {
+    return Cat("lost topic ", lost->topic, " id=", lost->id,
+               lost->accepted_id.empty() ? "" : " accepted=", lost->accepted_id);
+  }
   const auto& config = std::get<AbsentConfig>(absence.resource);
   return Cat("config ", config.key, " of ", config.topic);
 }

@@ -67,9 +67,18 @@ struct AbsentConfig {
   auto operator<=>(const AbsentConfig&) const = default;
 };
 
+// A topic of ours that was lost (gone, or made anew by somebody else) and that a person gave up: where it is wanted, an
+// empty one is made. It never deletes anything.
+struct LostTopic {
+  std::string topic;
+  std::string id;           // of the topic that was ours
+  std::string accepted_id;  // of the topic that stands in its place and is taken as ours; empty: none
+  auto operator<=>(const LostTopic&) const = default;
+};
+
 // What an approved change took away. Stored by the release, stated to the agent until it has reported it gone.
 struct Absence {
-  std::variant<Acl, AbsentConfig> resource;
+  std::variant<Acl, AbsentConfig, LostTopic> resource;
   int64_t since = 0;
   std::string change;
   bool operator==(const Absence&) const = default;

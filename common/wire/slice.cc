@@ -122,6 +122,11 @@ v1::Absence ToProto(const core::Absence& absence) {
     to.mutable_config()->set_topic(config->topic);
     to.mutable_config()->set_key(config->key);
   }
+  if (const auto* lost = std::get_if<core::LostTopic>(&absence.resource)) {
+    to.mutable_lost_topic()->set_topic(lost->topic);
+    to.mutable_lost_topic()->set_topic_id(lost->id);
+    to.mutable_lost_topic()->set_accepted_id(lost->accepted_id);
+  }
   to.set_since(absence.since);
   to.set_change(absence.change);
   return to;
@@ -138,6 +143,11 @@ absl::StatusOr<core::Absence> FromProto(const v1::Absence& from) {
     }
     case v1::Absence::kConfig:
       absence.resource = core::AbsentConfig{.topic = from.config().topic(), .key = from.config().key()};
+      return absence;
+    case v1::Absence::kLostTopic:
+      absence.resource = core::LostTopic{.topic = from.lost_topic().topic(),
+                                         .id = from.lost_topic().topic_id(),
+                                         .accepted_id = from.lost_topic().accepted_id()};
       return absence;
     case v1::Absence::RESOURCE_NOT_SET:
       break;

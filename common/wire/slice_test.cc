@@ -32,7 +32,10 @@ core::Slice Example() {
       .acls = {group, read, transactional, write},
       .subjects = {{.name = "s", .schema_type = "JSON", .schema = "{}", .level = "BACKWARD"}},
       .absences = {{.resource = write, .since = 7, .change = "C-1"},
-                   {.resource = core::AbsentConfig{.topic = "t", .key = "k"}, .since = 8, .change = "C-2"}},
+                   {.resource = core::AbsentConfig{.topic = "t", .key = "k"}, .since = 8, .change = "C-2"},
+                   {.resource = core::LostTopic{.topic = "t", .id = "a", .accepted_id = "b"},
+                    .since = 9,
+                    .change = "C-3"}},
       .notes = {{.type = "NoPrincipal", .message = "none"}}};
 }
 

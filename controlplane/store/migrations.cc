@@ -154,10 +154,18 @@ CREATE TABLE owned_topics (
 );
 )sql";
 
+constexpr std::string_view kOwnedSubjects = R"sql(
+CREATE TABLE owned_subjects (
+  cluster TEXT NOT NULL,
+  name TEXT NOT NULL,
+  PRIMARY KEY (cluster, name)
+);
+)sql";
+
 }  // namespace
 
 const std::vector<std::string_view>& Migrations() {
-  static const std::vector<std::string_view> migrations = {kFirst};
+  static const std::vector<std::string_view> migrations = {kFirst, kOwnedSubjects};
   return migrations;
 }
 

@@ -24,6 +24,7 @@ constexpr int64_t kLongestAge = 1'000'000;  // seconds; an older look says no mo
 constexpr int kMaxForeign = 101;       // 100 names and a count
 constexpr int kMaxConditions = 200;    // of a slice or a cluster; each is one thing that a person reads
 constexpr size_t kMaxText = 1000;      // bytes of each text of a drift event that the audit log keeps
+constexpr size_t kMaxSubject = 300;     // a topic's name and `-value`
 constexpr size_t kMaxTopicId = 64;     // 22 characters of base64 today
 
 // `dataproduct/f-and-r.forecast` for `product/f-and-r.forecast/acme`; `application/plan`.
@@ -103,6 +104,11 @@ absl::Status WriteOwned(db::Connection& connection, const std::string& cluster,
                            "CONFLICT (cluster, name) DO UPDATE SET "
                            "topic_id = CASE WHEN $3 = '' THEN owned_topics.topic_id ELSE $3 END",
                            {cluster, topic.name(), topic.topic_id()}));
+  }
+  for (const std::string& subject : report.owned_subjects()) {
+    SLUICE_TRY(connection.Execute(
+        "INSERT INTO owned_subjects (cluster, name) VALUES ($1, $2) ON CONFLICT (cluster, name) DO NOTHING",
+        {cluster, subject}));
   }
   return absl::OkStatus();
 }
@@ -207,6 +213,7 @@ absl::Status CheckReport(const ReportStatusRequest& report) {
   };
   SLUICE_TRY(at_most("slices", report.slices_size(), kMaxSlices));
   SLUICE_TRY(at_most("owned topics", report.owned_size(), kMaxOwned));
+  SLUICE_TRY(at_most("owned subjects", report.owned_subjects_size(), kMaxOwned));
   SLUICE_TRY(at_most("drift events", report.drift_size(), kMaxDrift));
   SLUICE_TRY(at_most("foreign resources", report.foreign_size(), kMaxForeign));
   SLUICE_TRY(at_most("conditions", report.conditions_size(), kMaxConditions));
@@ -215,6 +222,12 @@ absl::Status CheckReport(const ReportStatusRequest& report) {
         topic.topic_id().size() > kMaxTopicId) {
       return absl::InvalidArgumentError(
           "an owned topic has a Kafka name and at most an ID; send what Kafka said");
+    }
+  }
+  for (const std::string& subject : report.owned_subjects()) {
+    if (subject.empty() || subject.size() > kMaxSubject) {
+      return absl::InvalidArgumentError(
+          fmt::format("an owned subject has a name of 1 to {} bytes; send what the registry said", kMaxSubject));
     }
   }
   for (const SliceReport& slice : report.slices()) {
@@ -284,10 +297,12 @@ absl::StatusOr<std::optional<AgentRow>> ReadAgent(db::Connection& connection, co
 }
 
 absl::StatusOr<std::vector<sluice::v1::OwnedTopic>> ReadOwnedTopics(db::Connection& connection,
-                                                                    const std::string& cluster) {
-  SLUICE_VALUE(rows,
-               connection.Query("SELECT name, topic_id FROM owned_topics WHERE cluster = $1 ORDER BY name",
-                                {cluster}));
+                                                                    const std::string& cluster,
+                                                                    const std::string& after_name,
+                                                                    int64_t limit) {
+  SLUICE_VALUE(rows, connection.Query("SELECT name, topic_id FROM owned_topics WHERE cluster = $1 AND name > $2 "
+                                      "ORDER BY name LIMIT $3",
+                                      {cluster, after_name, limit}));
   std::vector<sluice::v1::OwnedTopic> topics;
   for (const db::Row& row : rows) {
     sluice::v1::OwnedTopic& topic = topics.emplace_back();
@@ -295,6 +310,24 @@ absl::StatusOr<std::vector<sluice::v1::OwnedTopic>> ReadOwnedTopics(db::Connecti
     topic.set_topic_id(row.Text(1));
   }
   return topics;
+}
+
+absl::StatusOr<std::vector<std::string>> ReadOwnedSubjects(db::Connection& connection,
+                                                           const std::string& cluster,
+                                                           const std::string& after_name, int64_t limit) {
+  SLUICE_VALUE(rows, connection.Query("SELECT name FROM owned_subjects WHERE cluster = $1 AND name > $2 "
+                                      "ORDER BY name LIMIT $3",
+                                      {cluster, after_name, limit}));
+  std::vector<std::string> subjects;
+  for (const db::Row& row : rows) subjects.push_back(row.Text(0));
+  return subjects;
+}
+
+absl::StatusOr<std::string> ReadOwnedTopicId(db::Connection& connection, const std::string& cluster,
+                                             const std::string& topic) {
+  SLUICE_VALUE(rows, connection.Query("SELECT topic_id FROM owned_topics WHERE cluster = $1 AND name = $2",
+                                      {cluster, topic}));
+  return rows.empty() ? std::string() : rows.front().Text(0);
 }
 
 }  // namespace sluice::controlplane

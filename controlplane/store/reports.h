@@ -28,6 +28,14 @@ absl::Status WriteStream(db::Connection& connection, const std::string& cluster,
                          int64_t now_us);
 absl::StatusOr<std::optional<AgentRow>> ReadAgent(db::Connection& connection, const std::string& cluster);
 absl::StatusOr<std::vector<sluice::v1::OwnedTopic>> ReadOwnedTopics(db::Connection& connection,
-                                                                    const std::string& cluster);
+                                                                    const std::string& cluster,
+                                                                    const std::string& after_name,
+                                                                    int64_t limit);
+absl::StatusOr<std::vector<std::string>> ReadOwnedSubjects(db::Connection& connection,
+                                                           const std::string& cluster,
+                                                           const std::string& after_name, int64_t limit);
+// Empty: not known.
+absl::StatusOr<std::string> ReadOwnedTopicId(db::Connection& connection, const std::string& cluster,
+                                             const std::string& topic);
 
 }  // namespace sluice::controlplane

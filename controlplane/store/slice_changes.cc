@@ -14,7 +14,7 @@ using core::AbsentConfig;
 using core::Acl;
 using core::Slice;
 using core::SliceAddress;
-using AbsentResource = std::variant<Acl, AbsentConfig>;
+using AbsentResource = decltype(core::Absence::resource);
 using Resources = std::set<AbsentResource>;
 
 constexpr std::string_view kProductPrefix = "product/";
@@ -205,6 +205,24 @@ class ClusterChange {
   Resources named_;  // by touched slices, from now on
 };
 
+// From now on the slice states exactly `absences`; what it wants stays.
+void StateAbsences(const SliceAddress& address, std::vector<core::Absence> absences, SliceChanges& changes) {
+  State& state = changes.after;
+  const std::string name = AbsenceKey(address.cluster, address.key);
+  if (absences.empty()) {
+    state.absences.Remove(name);
+  } else {
+    state.absences.Put({name, state.revision, std::make_shared<const std::vector<core::Absence>>(absences)});
+  }
+  const auto after = SliceOf(state, address);
+  if (!after) --state.totals[address.cluster].slices;
+  changes.slices.push_back({.address = address,
+                            .gone = !after,
+                            .digest = after ? DigestOf(*after) : "",
+                            .absences = std::move(absences),
+                            .absences_changed = true});
+}
+
 }  // namespace
 
 std::string AbsenceKey(const std::string& cluster, const std::string& key) { return cluster + " " + key; }
@@ -247,6 +265,29 @@ SliceChanges ChangeSlices(const State& before, core::Catalog after, const std::v
   return changes;
 }
 
+SliceChanges StateGivenUp(const State& before, const std::vector<GivenUpTopic>& topics, int64_t revision,
+                          const std::string& change) {
+  std::map<SliceAddress, std::vector<core::Absence>> states;
+  for (const auto& [cluster, slice, topic] : topics) {
+    const SliceAddress address = {cluster, slice};
+    auto [state, is_new] = states.try_emplace(address);
+    if (is_new) state->second = AbsencesOf(before, address);
+    std::erase_if(state->second, [&name = topic.topic](const core::Absence& absence) {
+      const auto* lost = std::get_if<core::LostTopic>(&absence.resource);
+      return lost != nullptr && lost->topic == name;
+    });
+    state->second.push_back({topic, revision, change});
+  }
+  SliceChanges changes;
+  changes.after = before;
+  changes.after.revision = revision;
+  for (auto& [address, absences] : states) {
+    SortByResource(absences);
+    StateAbsences(address, std::move(absences), changes);
+  }
+  return changes;
+}
+
 SliceChanges ForgetAbsences(const State& before, const std::string& cluster,
                             const std::vector<std::pair<std::string, core::Absence>>& gone,
                             int64_t revision) {
@@ -257,23 +298,10 @@ SliceChanges ForgetAbsences(const State& before, const std::string& cluster,
   for (const auto& [key, absence] : gone) by_key[key].insert(absence.resource);
   for (const auto& [key, resources] : by_key) {
     const SliceAddress address = {cluster, key};
-    SliceChange change = {
-        .address = address, .absences = AbsencesOf(before, address), .absences_changed = true};
-    std::erase_if(change.absences,
+    std::vector<core::Absence> absences = AbsencesOf(before, address);
+    std::erase_if(absences,
                   [&](const core::Absence& absence) { return resources.contains(absence.resource); });
-    const std::string name = AbsenceKey(cluster, key);
-    if (change.absences.empty())
-      changes.after.absences.Remove(name);
-    else
-      changes.after.absences.Put(
-          {name, revision, std::make_shared<const std::vector<core::Absence>>(change.absences)});
-    const auto after = SliceOf(changes.after, address);
-    change.gone = !after;
-    if (after)
-      change.digest = DigestOf(*after);
-    else
-      --changes.after.totals[cluster].slices;
-    changes.slices.push_back(std::move(change));
+    StateAbsences(address, std::move(absences), changes);
   }
   return changes;
 }

@@ -35,6 +35,10 @@ SliceChanges ChangeSlices(const State& before, core::Catalog after,
                           const std::vector<core::SliceAddress>& touched, int64_t revision,
                           const std::string& change);
 
+// Adds an absence for each of `topics` to its slice, in the place of an older one of the same topic.
+SliceChanges StateGivenUp(const State& before, const std::vector<GivenUpTopic>& topics, int64_t revision,
+                          const std::string& change);
+
 // Forgets `gone[i].second` of the slice `gone[i].first` on `cluster`; all of them are absences of `before`.
 SliceChanges ForgetAbsences(const State& before, const std::string& cluster,
                             const std::vector<std::pair<std::string, core::Absence>>& gone, int64_t revision);

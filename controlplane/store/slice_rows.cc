@@ -12,6 +12,7 @@ namespace {
 // The key of an absence among those of its slice.
 std::string ResourceText(const core::Absence& absence) {
   if (const auto* acl = std::get_if<core::Acl>(&absence.resource)) return "acl " + core::Describe(*acl);
+  if (const auto* lost = std::get_if<core::LostTopic>(&absence.resource)) return "lost-topic " + lost->topic;
   const auto& config = std::get<core::AbsentConfig>(absence.resource);
   return "config " + config.topic + " " + config.key;
 }

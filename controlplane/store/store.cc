@@ -1,4 +1,5 @@
 // Store on SQL: the writer's thread for commands, pooled connections for reads, the last state for everybody.
+#include "controlplane/store/approved.h"
 #include "controlplane/store/store.h"
 
 #include <atomic>
@@ -96,8 +97,25 @@ class SqlStore final : public Store {
   absl::StatusOr<std::optional<AgentRow>> GetAgent(const std::string& cluster) override {
     return readers_.With([&](db::Connection& c) { return ReadAgent(c, cluster); });
   }
-  absl::StatusOr<std::vector<sluice::v1::OwnedTopic>> OwnedTopics(const std::string& cluster) override {
-    return readers_.With([&](db::Connection& c) { return ReadOwnedTopics(c, cluster); });
+  absl::StatusOr<std::vector<sluice::v1::OwnedTopic>> OwnedTopics(const std::string& cluster,
+                                                                  const std::string& after_name,
+                                                                  int64_t limit) override {
+    return readers_.With([&](db::Connection& c) { return ReadOwnedTopics(c, cluster, after_name, limit); });
+  }
+  absl::StatusOr<std::vector<std::string>> OwnedSubjects(const std::string& cluster,
+                                                         const std::string& after_name,
+                                                         int64_t limit) override {
+    return readers_.With([&](db::Connection& c) { return ReadOwnedSubjects(c, cluster, after_name, limit); });
+  }
+  absl::StatusOr<std::string> OwnedTopicId(const std::string& cluster, const std::string& topic) override {
+    return readers_.With([&](db::Connection& c) { return ReadOwnedTopicId(c, cluster, topic); });
+  }
+  absl::StatusOr<std::vector<SliceRow>> SlicesAfter(const std::string& cluster, const std::string& after_key,
+                                                    int64_t limit) override {
+    return readers_.With([&](db::Connection& c) { return ReadSlicesAfter(c, cluster, after_key, limit); });
+  }
+  absl::StatusOr<OwnedNames> OwnedAmong(const std::string& cluster, const OwnedNames& asked) override {
+    return readers_.With([&](db::Connection& c) { return ReadOwnedAmong(c, cluster, asked); });
   }
   absl::StatusOr<std::map<std::string, std::pair<int64_t, int64_t>>> SyncCounts() override {
     return readers_.With([&](db::Connection& c) { return ReadSyncCounts(c); });

@@ -15,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -97,6 +98,18 @@ struct AgentRow {
   std::vector<std::string> foreign;
 };
 
+// A lost topic that a change gives up, and the slice that wants it.
+struct GivenUpTopic {
+  std::string cluster, slice;
+  core::LostTopic topic;
+};
+
+// What is ours on a cluster, by name.
+struct OwnedNames {
+  std::map<std::string, std::string> topics;  // with Kafka's ID; empty while only intended, and when asking
+  std::set<std::string> subjects;
+};
+
 class Transaction {
  public:
   virtual ~Transaction() = default;
@@ -119,6 +132,11 @@ class Transaction {
   virtual absl::StatusOr<Released> Release(const std::vector<core::Edit>& edits,
                                            const std::vector<sluice::v1::Resource>& resources,
                                            const std::string& change) = 0;
+
+  // States at the next revision, as absences, that lost topics are given up. ABORTED: the topic that is ours by
+  // that name is not `topic.id` (any more).
+  virtual absl::StatusOr<Released> GiveUp(const std::vector<GivenUpTopic>& topics,
+                                          const std::string& change) = 0;
 
   virtual absl::StatusOr<int64_t> NextChangeId() = 0;
   virtual absl::Status PutChange(const StoredChange& change) = 0;  // inserts or replaces
@@ -215,7 +233,19 @@ class Store {
   // The history hash of a cluster at `revision` (the last entry at or below it); empty: no entry.
   virtual absl::StatusOr<std::string> HistoryHash(const std::string& cluster, int64_t revision) = 0;
   virtual absl::StatusOr<std::optional<AgentRow>> GetAgent(const std::string& cluster) = 0;
-  virtual absl::StatusOr<std::vector<sluice::v1::OwnedTopic>> OwnedTopics(const std::string& cluster) = 0;
+  // What the agent of a cluster reported as made by it, in the order of names, after `after_name`.
+  virtual absl::StatusOr<std::vector<sluice::v1::OwnedTopic>> OwnedTopics(
+      const std::string& cluster, const std::string& after_name = "", int64_t limit = 1'000'000) = 0;
+  virtual absl::StatusOr<std::vector<std::string>> OwnedSubjects(const std::string& cluster,
+                                                                 const std::string& after_name = "",
+                                                                 int64_t limit = 1'000'000) = 0;
+  // Kafka's ID of one such topic; empty: none, or only intended.
+  virtual absl::StatusOr<std::string> OwnedTopicId(const std::string& cluster, const std::string& topic) = 0;
+  // Slices of a cluster after `after_key`, in the order of keys, without gone ones.
+  virtual absl::StatusOr<std::vector<SliceRow>> SlicesAfter(const std::string& cluster,
+                                                            const std::string& after_key, int64_t limit) = 0;
+  // Of the names asked for those that the cluster's agent made, or set out to make.
+  virtual absl::StatusOr<OwnedNames> OwnedAmong(const std::string& cluster, const OwnedNames& asked) = 0;
   // {slices, slices in sync} by cluster.
   virtual absl::StatusOr<std::map<std::string, std::pair<int64_t, int64_t>>> SyncCounts() = 0;
 

@@ -34,6 +34,15 @@ AuditDraft Confirmed(const std::string& cluster,
           .details_json = std::move(details)};
 }
 
+Transaction::Released ReleasedBy(const SliceChanges& changes) {
+  const int64_t revision = changes.after.revision;
+  Transaction::Released released = {.revision = revision, .slices = {}};
+  for (const SliceChange& slice : changes.slices) {
+    released.slices.push_back({slice.address.cluster, slice.address.key, revision, slice.digest, slice.gone});
+  }
+  return released;
+}
+
 }  // namespace
 
 absl::Status SqlTransaction::Check() const {
@@ -74,10 +83,25 @@ absl::StatusOr<Transaction::Released> SqlTransaction::Release(
   SLUICE_TRY(PutReleases(connection_, before.catalog, after, edits));
   const std::vector<core::SliceAddress> touched = core::Touched(before.catalog, after, edits);
   SliceChanges changes = ChangeSlices(before, std::move(after), touched, revision, change);
-  Released released = {.revision = revision, .slices = {}};
-  for (const SliceChange& slice : changes.slices) {
-    released.slices.push_back({slice.address.cluster, slice.address.key, revision, slice.digest, slice.gone});
+  Released released = ReleasedBy(changes);
+  SLUICE_TRY(Record(std::move(changes), change));
+  return released;
+}
+
+absl::StatusOr<Transaction::Released> SqlTransaction::GiveUp(const std::vector<GivenUpTopic>& topics,
+                                                             const std::string& change) {
+  mutated_ = true;
+  for (const auto& [cluster, slice, topic] : topics) {
+    SLUICE_VALUE(id, ReadOwnedTopicId(connection_, cluster, topic.topic));
+    if (!id.empty() && id == topic.id) continue;
+    return absl::AbortedError(
+        fmt::format("the topic {} that is ours on {} is another by now (ID {}, given up is {}); look at "
+                    "`sluice describe slice` again",
+                    topic.topic, cluster, id.empty() ? "not known" : id, topic.id));
   }
+  SliceChanges changes =
+      StateGivenUp(*progress_.state, topics, progress_.state->revision + 1, change);
+  Released released = ReleasedBy(changes);
   SLUICE_TRY(Record(std::move(changes), change));
   return released;
 }

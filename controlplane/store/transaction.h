@@ -23,6 +23,8 @@ class SqlTransaction final : public Transaction {
   absl::StatusOr<Released> Release(const std::vector<core::Edit>& edits,
                                    const std::vector<sluice::v1::Resource>& resources,
                                    const std::string& change) override;
+  absl::StatusOr<Released> GiveUp(const std::vector<GivenUpTopic>& topics,
+                                  const std::string& change) override;
   absl::StatusOr<int64_t> NextChangeId() override;
   absl::Status PutChange(const StoredChange& change) override;
   absl::StatusOr<StoredChange> GetChange(int64_t id) override;

@@ -41,6 +41,8 @@ MaybeMessage DesiredStream::Next() {
       return Start();
     case Phase::kIdle:
       return BeginIfChanged();
+    case Phase::kOwned:
+      return NextOwned();
     case Phase::kSlices:
       return NextSlice();
     case Phase::kUnknownHistory:
@@ -67,8 +69,9 @@ MaybeMessage DesiredStream::Start() {
   auto terms = CurrentTerms(*state_);
   if (!terms.ok()) return terms.status();
   terms_ = *std::move(terms);
-  full_ = request_.revision() == 0 || request_.history_hash().empty();
-  if (!full_) {
+  const bool holds_something = request_.revision() > 0 && !request_.history_hash().empty();
+  full_ = !holds_something || request_.everything();
+  if (holds_something) {
     auto known = store_.HistoryHash(cluster_, request_.revision());
     if (!known.ok()) return known.status();
     if (request_.revision() > state_->revision || *known != request_.history_hash()) {
@@ -79,7 +82,7 @@ MaybeMessage DesiredStream::Start() {
                                                                    terms_.reserved_principals.end());
       return response;
     }
-    held_ = request_.revision();
+    if (!full_) held_ = request_.revision();
   }
   return MakeBegin();
 }
@@ -104,23 +107,37 @@ MaybeMessage DesiredStream::BeginIfChanged() {
   return MakeBegin();
 }
 
-absl::StatusOr<WatchDesiredResponse> DesiredStream::MakeBegin() {
+WatchDesiredResponse DesiredStream::MakeBegin() {
   WatchDesiredResponse response;
   auto* begin = response.mutable_begin();
   begin->set_full(full_);
   begin->set_may_apply(terms_.may_apply);
   begin->mutable_reserved_principals()->Add(terms_.reserved_principals.begin(),
                                             terms_.reserved_principals.end());
-  if (full_) {
-    auto owned = store_.OwnedTopics(cluster_);
-    if (!owned.ok()) return owned.status();
-    begin->mutable_owned()->Add(owned->begin(), owned->end());
-  }
+  last_owned_topic_.clear();
+  last_owned_subject_.clear();
   rows_.clear();
   last_generation_ = held_;
   last_key_.clear();
   more_rows_ = true;
-  phase_ = Phase::kSlices;
+  phase_ = full_ ? Phase::kOwned : Phase::kSlices;
+  return response;
+}
+
+MaybeMessage DesiredStream::NextOwned() {
+  auto topics = store_.OwnedTopics(cluster_, last_owned_topic_, kOwnedPerPiece);
+  if (!topics.ok()) return topics.status();
+  auto subjects = store_.OwnedSubjects(cluster_, last_owned_subject_, kOwnedPerPiece);
+  if (!subjects.ok()) return subjects.status();
+  if (topics->empty() && subjects->empty()) {
+    phase_ = Phase::kSlices;
+    return NextSlice();
+  }
+  if (!topics->empty()) last_owned_topic_ = topics->back().name();
+  if (!subjects->empty()) last_owned_subject_ = subjects->back();
+  WatchDesiredResponse response;
+  response.mutable_owned()->mutable_topics()->Add(topics->begin(), topics->end());
+  response.mutable_owned()->mutable_subjects()->Add(subjects->begin(), subjects->end());
   return response;
 }
 

@@ -8,7 +8,8 @@
 //
 // One message exists at a time; slices are compiled as they are asked for. An agent whose history the store
 // does not know (its revision is above the store's, or the hash differs) gets Begin.history_unknown and
-// nothing else for the life of the stream. One that holds nothing gets everything.
+// nothing else for the life of the stream. One that holds nothing, or asks for it, gets everything, and is told
+// in pieces what is its own.
 //
 // Thread safety: one thread at a time.
 #pragma once
@@ -26,6 +27,7 @@ namespace sluice::controlplane {
 
 inline constexpr int32_t kProtocolVersion = 1;
 inline constexpr size_t kChunkBytes = 900 * 1024;  // data of a message; well below gRPC's limit of 4 MiB
+inline constexpr int64_t kOwnedPerPiece = 5000;    // topics, and subjects
 
 // FAILED_PRECONDITION: another protocol version. INVALID_ARGUMENT: no incarnation, negative revision.
 absl::Status CheckWatchRequest(const sluice::v1::WatchDesiredRequest& request);
@@ -41,7 +43,7 @@ class DesiredStream {
   absl::StatusOr<std::optional<sluice::v1::WatchDesiredResponse>> Next();
 
  private:
-  enum class Phase { kStart, kIdle, kSlices, kUnknownHistory };
+  enum class Phase { kStart, kIdle, kOwned, kSlices, kUnknownHistory };
   // What of the cluster the agent is told with Begin.
   struct Terms {
     bool may_apply = false;
@@ -51,7 +53,8 @@ class DesiredStream {
 
   absl::StatusOr<std::optional<sluice::v1::WatchDesiredResponse>> Start();
   absl::StatusOr<std::optional<sluice::v1::WatchDesiredResponse>> BeginIfChanged();
-  absl::StatusOr<sluice::v1::WatchDesiredResponse> MakeBegin();
+  sluice::v1::WatchDesiredResponse MakeBegin();
+  absl::StatusOr<std::optional<sluice::v1::WatchDesiredResponse>> NextOwned();
   absl::Status ReadMoreRows();
   absl::StatusOr<std::optional<sluice::v1::WatchDesiredResponse>> NextSlice();
   absl::StatusOr<sluice::v1::WatchDesiredResponse> MakeBookmark();
@@ -70,6 +73,7 @@ class DesiredStream {
   // The set that is being sent.
   std::shared_ptr<const State> state_;
   bool full_ = false;
+  std::string last_owned_topic_, last_owned_subject_;  // that were told
   std::deque<SliceRow> rows_;    // read and not sent yet
   int64_t last_generation_ = 0;  // of the last row that was read
   std::string last_key_;         // empty: none was

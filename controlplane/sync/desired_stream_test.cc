@@ -45,6 +45,7 @@ class ModelAgent {
       return;
     }
     ASSERT_FALSE(begins.empty());
+    if (message.has_owned()) TakeOwned(message.owned());
     if (message.has_chunk()) TakeChunk(message.chunk());
     if (message.has_gone()) {
       staged_.erase(message.gone().key());
@@ -75,9 +76,19 @@ class ModelAgent {
   std::map<std::string, int64_t> generations;
   std::vector<sluice::v1::Begin> begins;
   std::vector<std::string> sent;  // in the last set; `-key`: gone
+  std::vector<std::string> owned_topics, owned_subjects;
   size_t largest = 0;             // data of a chunk
 
  private:
+  void TakeOwned(const sluice::v1::Owned& owned) {
+    EXPECT_TRUE(begins.back().full());
+    EXPECT_TRUE(sent.empty()) << "what is ours comes before the slices";
+    EXPECT_LE(owned.topics_size(), kOwnedPerPiece);
+    EXPECT_LE(owned.subjects_size(), kOwnedPerPiece);
+    for (const auto& topic : owned.topics()) owned_topics.push_back(topic.name());
+    owned_subjects.insert(owned_subjects.end(), owned.subjects().begin(), owned.subjects().end());
+  }
+
   void TakeChunk(const sluice::v1::SliceChunk& chunk) {
     piece_ += chunk.data();
     largest = std::max(largest, chunk.data().size());
@@ -124,6 +135,7 @@ TEST_F(DesiredStreamTest, AnAgentThatHoldsNothingGetsEverything) {
   report.set_sequence(1);
   report.set_full(true);
   report.add_owned()->set_name("t");
+  report.add_owned_subjects("t-value");
   ASSERT_TRUE(store.Report("eu-prod", report).ok());
   auto stream = Open(agent);
   agent.Drain(stream);
@@ -136,7 +148,8 @@ TEST_F(DesiredStreamTest, AnAgentThatHoldsNothingGetsEverything) {
   EXPECT_TRUE(agent.begins[0].may_apply());
   EXPECT_FALSE(agent.begins[0].history_unknown());
   EXPECT_THAT(agent.begins[0].reserved_principals(), ElementsAre("admin"));
-  ASSERT_EQ(agent.begins[0].owned_size(), 1) << "recovers a lost disk";
+  EXPECT_THAT(agent.owned_topics, ElementsAre("t")) << "recovers a lost disk";
+  EXPECT_THAT(agent.owned_subjects, ElementsAre("t-value"));
 }
 
 TEST_F(DesiredStreamTest, AnOpenStreamBringsWhatChanges) {
