@@ -6,9 +6,11 @@
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <iostream>
+#include <map>
 
 #include "common/log/log.h"
 #include "controlplane/control_plane.h"
+#include "controlplane/maintenance/commands.h"
 #include "controlplane/version.h"
 
 namespace sluice::controlplane {
@@ -60,6 +62,70 @@ int Run(const Flags& flags) {
   return 0;
 }
 
+// What beside serving is asked for.
+struct Command {
+  CLI::App* parsed = nullptr;  // null: serve
+  std::string path;            // of the backup, or of what is checked
+  Output output = Output::kTable;
+};
+
+constexpr char kConfigHelp[] = "Configuration file (YAML, message ControlPlaneConfig)";
+
+// The data directory that a command works on: --data-directory, else the configuration's.
+absl::StatusOr<std::string> DataDirectory(const Flags& flags) {
+  if (!flags.data_directory.empty()) return flags.data_directory;
+  if (flags.config.empty())
+    return absl::InvalidArgumentError("which store? name it with --config FILE or --data-directory DIR");
+  absl::StatusOr<Settings> settings = LoadSettings(flags);
+  if (!settings.ok()) return settings.status();
+  return settings->data_directory;
+}
+
+int RunCommand(const Flags& flags, const Command& command) {
+  umask(077);
+  const std::string name = command.parsed->get_name();
+  if (name == "check" && !command.path.empty()) return RunCheck(command.path, command.output);
+  const absl::StatusOr<std::string> directory = DataDirectory(flags);
+  if (!directory.ok()) {
+    std::cerr << "sluice-controlplane " << name << ": " << directory.status().message() << "\n";
+    return kWrongUse;
+  }
+  if (name == "check") return RunCheck(*directory, command.output);
+  return name == "backup" ? RunBackup(*directory, command.path, command.output)
+                          : RunRestore(command.path, *directory, command.output);
+}
+
+CLI::App& AddCommand(CLI::App& app, const char* name, const char* help, Command& command) {
+  static const std::map<std::string, Output> outputs = {{"table", Output::kTable}, {"json", Output::kJson}};
+  CLI::App& sub = *app.add_subcommand(name, help);
+  sub.fallthrough();  // --config and --data-directory
+  sub.add_option("-o,--output", command.output, "table (default) or json")
+      ->transform(CLI::CheckedTransformer(outputs))
+      ->type_name("FORMAT");
+  sub.callback([&sub, &command] { command.parsed = &sub; });
+  return sub;
+}
+
+void AddCommands(CLI::App& app, Command& command) {
+  app.require_subcommand(0, 1);
+  AddCommand(
+      app, "check",
+      "Verify a store that nothing runs on, or a backup: SQLite's integrity, the audit log, digests of "
+      "changes, definitions, slices and the agents' histories. Exit code 1: something is wrong; each "
+      "problem is printed with what to do",
+      command)
+      .add_option("DIRECTORY", command.path, "A backup, or a data directory; default: the configuration's");
+  AddCommand(app, "backup",
+             "Copy the store into a new directory, consistent and on disk, while the control plane serves",
+             command)
+      .add_option("DIRECTORY", command.path, "The backup to make; must not exist")
+      ->required();
+  AddCommand(app, "restore", "Check a backup and put its store into the data directory, which must be empty",
+             command)
+      .add_option("DIRECTORY", command.path, "The backup")
+      ->required();
+}
+
 }  // namespace
 }  // namespace sluice::controlplane
 
@@ -67,19 +133,22 @@ int main(int argc, char** argv) {
   sluice::controlplane::Flags flags;
   CLI::App app("Sluice's control plane: changes, approvals and what agents are told.", "sluice-controlplane");
   app.set_version_flag("--version", std::string("sluice-controlplane ") + sluice::controlplane::kVersion);
-  app.add_option("--config", flags.config, "Configuration file (YAML, message ControlPlaneConfig)")
-      ->required();
+  app.add_option("--config", flags.config, sluice::controlplane::kConfigHelp);
   app.add_option("--listen", flags.listen, "Address to listen on, instead of the file's");
   app.add_option("--data-directory", flags.data_directory, "Directory of the store, instead of the file's");
   app.add_flag("--check", flags.check, "Check the configuration and the files that it names, and exit");
+  sluice::controlplane::Command command;
+  sluice::controlplane::AddCommands(app, command);
   try {
     app.parse(argc, argv);
+    if (command.parsed == nullptr && flags.config.empty()) throw CLI::RequiredError("--config");
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : sluice::controlplane::kWrongUse;
   }
-  // Threads of gRPC may still be inside of OpenSSL, whose cleanup in a normal exit would race with them. All that
-  // is ours is closed by now.
-  const int code = sluice::controlplane::Run(flags);
+  // Threads of gRPC may still be inside of OpenSSL, whose cleanup in a normal exit would race with them. All
+  // that is ours is closed by now.
+  const int code = command.parsed != nullptr ? sluice::controlplane::RunCommand(flags, command)
+                                             : sluice::controlplane::Run(flags);
   std::cout.flush();
   std::_Exit(code);
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <charconv>
 #include <cstring>
 
@@ -11,7 +12,18 @@ namespace {
 constexpr int kBusyTimeoutMs = 5000;
 constexpr size_t kMaxStatements = 256;  // texts are constants of the program; far fewer occur
 
-absl::Status ToStatus(int extended, const char* message) {
+// Quotas and full file systems come as errors of the disk, too.
+bool NoSpaceLeft(int extended, int system_error) {
+  if ((extended & 0xff) == SQLITE_FULL) return true;
+  const bool disk = (extended & 0xff) == SQLITE_IOERR || (extended & 0xff) == SQLITE_CANTOPEN;
+  return disk && (system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG);
+}
+
+absl::Status ToStatus(int extended, const char* message, int system_error = 0) {
+  if (NoSpaceLeft(extended, system_error)) {
+    return absl::ResourceExhaustedError(fmt::format(
+        "the disk is full; make room there, and it goes on (database: {}, SQLite {})", message, extended));
+  }
   const std::string text = fmt::format("database: {} (SQLite {})", message, extended);
   switch (extended) {
     case SQLITE_CONSTRAINT_UNIQUE:
@@ -27,8 +39,6 @@ absl::Status ToStatus(int extended, const char* message) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       return absl::AbortedError(text);
-    case SQLITE_FULL:
-      return absl::ResourceExhaustedError(text);
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
       return absl::DataLossError(text);
@@ -70,12 +80,17 @@ class ResetAtEnd {
 
 }  // namespace
 
+absl::Status SqliteStatus(sqlite3* handle, int extended) {
+  if (handle == nullptr) return ToStatus(extended, sqlite3_errstr(extended));
+  return ToStatus(extended, sqlite3_errmsg(handle), sqlite3_system_errno(handle));
+}
+
 absl::StatusOr<std::unique_ptr<Connection>> SqliteConnection::Open(const std::string& path, SqliteRole role) {
   sqlite3* handle = nullptr;
-  const int result =
-      sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+  const int access = role == SqliteRole::kCopy ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+  const int result = sqlite3_open_v2(path.c_str(), &handle, access | SQLITE_OPEN_NOMUTEX, nullptr);
   if (result != SQLITE_OK) {
-    absl::Status status = ToStatus(result, handle ? sqlite3_errmsg(handle) : sqlite3_errstr(result));
+    absl::Status status = SqliteStatus(handle, result);
     sqlite3_close_v2(handle);
     return status;
   }
@@ -114,7 +129,7 @@ void SqliteConnection::DropStatements() {
 }
 
 absl::Status SqliteConnection::LastError() const {
-  return ToStatus(sqlite3_extended_errcode(handle_), sqlite3_errmsg(handle_));
+  return SqliteStatus(handle_, sqlite3_extended_errcode(handle_));
 }
 
 absl::StatusOr<SqliteConnection::Statement*> SqliteConnection::Prepare(std::string_view sql) {

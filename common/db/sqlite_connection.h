@@ -13,7 +13,14 @@
 
 namespace sluice::db {
 
-enum class SqliteRole { kWriter, kReader };
+enum class SqliteRole {
+  kWriter,
+  kReader,
+  kCopy,  // reads a file that nobody writes, and writes nothing beside it
+};
+
+// What SQLite says, as Database documents it. `handle` may be null.
+absl::Status SqliteStatus(sqlite3* handle, int extended);
 
 class SqliteConnection final : public Connection {
  public:

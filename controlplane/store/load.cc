@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "common/core/compile.h"
@@ -111,27 +112,40 @@ absl::StatusOr<int64_t> ReadCounter(db::Connection& connection, const std::strin
   return rows.front().Int(0);
 }
 
-absl::StatusOr<Progress> LoadProgress(db::Connection& connection, const Clock& clock) {
-  Progress progress;
-  auto state = std::make_shared<State>();
+absl::StatusOr<State> LoadState(db::Connection& connection) {
+  State state;
   SLUICE_VALUE(revision, ReadCounter(connection, "revision"));
-  SLUICE_VALUE(last_change, ReadCounter(connection, "change"));
   SLUICE_VALUE(catalog, LoadCatalog(connection));
   SLUICE_VALUE(absences, LoadAbsences(connection));
-  SLUICE_VALUE(audit, ReadAuditHead(connection));
-  state->revision = revision;
-  state->catalog = std::move(catalog);
-  state->absences = std::move(absences);
-  progress.last_change = last_change;
-  progress.audit = audit;
-  SLUICE_VALUE(names, ClusterNames(connection, *state));
+  state.revision = revision;
+  state.catalog = std::move(catalog);
+  state.absences = std::move(absences);
+  return state;
+}
+
+absl::StatusOr<std::vector<SliceChange>> CompileAll(db::Connection& connection, State& state) {
+  SLUICE_VALUE(names, ClusterNames(connection, state));
   std::vector<SliceChange> changed;
   for (const std::string& name : names) {
     SLUICE_VALUE(slices, ReadSlices(connection, name, -1, "", INT64_MAX));
     Rows rows;
     for (SliceRow& row : slices) rows.emplace(row.key, std::move(row));
-    state->totals[name] = ClusterCheck(*state, name, std::move(rows), changed).Run();
+    state.totals[name] = ClusterCheck(state, name, std::move(rows), changed).Run();
   }
+  std::sort(changed.begin(), changed.end(),
+            [](const SliceChange& a, const SliceChange& b) { return a.address < b.address; });
+  return changed;
+}
+
+absl::StatusOr<Progress> LoadProgress(db::Connection& connection, const Clock& clock) {
+  Progress progress;
+  SLUICE_VALUE(last_change, ReadCounter(connection, "change"));
+  SLUICE_VALUE(audit, ReadAuditHead(connection));
+  SLUICE_VALUE(loaded, LoadState(connection));
+  progress.last_change = last_change;
+  progress.audit = audit;
+  auto state = std::make_shared<State>(std::move(loaded));
+  SLUICE_VALUE(changed, CompileAll(connection, *state));
   if (!changed.empty())
     SLUICE_TRY(RecordRecompiled(connection, changed, MicrosNow(clock), *state, progress.audit));
   progress.state = std::move(state);
