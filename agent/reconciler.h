@@ -80,6 +80,8 @@ class Reconciler {
     std::set<std::string> keys;
   };
 
+  static void LogFailure(const char* what, const absl::Status& status);
+  void RecordContact();
   // Age of the approved state: the time since the control plane last confirmed it.
   std::chrono::microseconds Age() const;
   void Absorb(Inbox inbox);
