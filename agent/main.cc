@@ -7,11 +7,10 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "agent/access.h"
 #include "agent/agent.h"
 #include "agent/channel.h"
 #include "agent/config.h"
-#include "agent/kafka/kafka.h"
-#include "agent/registry/registry.h"
 #include "agent/version.h"
 #include "common/log/log.h"
 #include "common/metrics/endpoint.h"
@@ -28,24 +27,13 @@ struct Flags {
 
 absl::StatusOr<OwnedTargets> OpenTargets(const sluice::internal::v1::AgentConfig& config) {
   OwnedTargets targets;
-  KafkaOptions kafka;
-  kafka.bootstrap_servers = config.kafka().bootstrap_servers();
-  kafka.certificate_file = config.kafka().tls().certificate();
-  kafka.key_file = config.kafka().tls().key();
-  kafka.ca_file = config.kafka().tls().ca();
-  kafka.properties.insert(config.kafka().properties().begin(), config.kafka().properties().end());
-  auto opened = OpenKafka(kafka);
-  if (!opened.ok()) return opened.status();
-  targets.kafka = *std::move(opened);
+  auto kafka = OpenKafka(KafkaOptionsOf(config));
+  if (!kafka.ok()) return kafka.status();
+  targets.kafka = *std::move(kafka);
   if (config.registry().url().empty()) return targets;
-  RegistryOptions registry;
-  registry.url = config.registry().url();
-  registry.certificate_file = config.registry().tls().certificate();
-  registry.key_file = config.registry().tls().key();
-  registry.ca_file = config.registry().tls().ca();
-  auto opened_registry = OpenRegistry(registry);
-  if (!opened_registry.ok()) return opened_registry.status();
-  targets.registry = *std::move(opened_registry);
+  auto registry = OpenRegistry(RegistryOptionsOf(config));
+  if (!registry.ok()) return registry.status();
+  targets.registry = *std::move(registry);
   return targets;
 }
 
