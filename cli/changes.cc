@@ -23,22 +23,6 @@ void AddLine(const char* label, const std::string& text, std::string& out) {
   if (!text.empty()) out += fmt::format("  {:<14}{}\n", label, text);
 }
 
-std::string EditsText(const v1::Change& change) {
-  std::string out;
-  for (const v1::Edit& edit : change.edits()) {
-    const char* verb = edit.action() == v1::Edit::ACTION_DELETE ? "delete"
-                       : edit.base_revision() == 0              ? "create"
-                                                                : "change";
-    const auto* field = edit.resource().GetReflection()->GetOneofFieldDescriptor(
-        edit.resource(), v1::Resource::descriptor()->oneof_decl(0));
-    if (field == nullptr) continue;
-    const auto& body = edit.resource().GetReflection()->GetMessage(edit.resource(), field);
-    std::string name = body.GetReflection()->GetString(body, body.GetDescriptor()->FindFieldByName("name"));
-    out += fmt::format("  {:<14}{} {}\n", verb, field->message_type()->name(), name);
-  }
-  return out;
-}
-
 absl::StatusOr<std::vector<v1::Change>> FetchAll(Session& session, const std::vector<std::string>& names) {
   absl::StatusOr<std::shared_ptr<Client>> client = session.connect();
   if (!client.ok()) return client.status();
@@ -87,6 +71,22 @@ absl::StatusOr<std::vector<v1::Change>> ListAllChanges(Client& client, v1::ListC
   }
 }
 
+std::vector<std::string> EditLines(const v1::Change& change) {
+  std::vector<std::string> lines;
+  for (const v1::Edit& edit : change.edits()) {
+    const char* verb = edit.action() == v1::Edit::ACTION_DELETE ? "delete"
+                       : edit.base_revision() == 0              ? "create"
+                                                                : "change";
+    const auto* field = edit.resource().GetReflection()->GetOneofFieldDescriptor(
+        edit.resource(), v1::Resource::descriptor()->oneof_decl(0));
+    if (field == nullptr) continue;
+    const auto& body = edit.resource().GetReflection()->GetMessage(edit.resource(), field);
+    std::string name = body.GetReflection()->GetString(body, body.GetDescriptor()->FindFieldByName("name"));
+    lines.push_back(fmt::format("{} {} {}", verb, field->message_type()->name(), name));
+  }
+  return lines;
+}
+
 bool PrintChangesAsData(Session& session, const std::vector<v1::Change>& changes, Amount amount) {
   if (session.options.format == Format::kTable) return false;
   if (session.options.format == Format::kName) {
@@ -130,7 +130,7 @@ std::string DescribeChange(const v1::Change& change, const Session& session) {
             out);
   }
   AddLine("closed", change.closing_reason(), out);
-  out += EditsText(change);
+  for (const std::string& line : EditLines(change)) out += "  " + line + "\n";
   AddLine("digest", change.digest(), out);
   return out;
 }

@@ -24,6 +24,7 @@ struct Words {
   GetOptions get;
   ChangeOptions change;
   AuditOptions audit;
+  ExplainOptions explain;
   std::string name;
   std::string shell;
   bool client_only = false;
@@ -42,6 +43,7 @@ class Grammar {
     AddGlobalOptions();
     AddProposals();
     AddReading();
+    AddExplain();
     AddChanges();
     AddAudit();
     AddOthers();
@@ -178,6 +180,28 @@ class Grammar {
     who->add_option("name", words->name, "Name")->required();
     Add(app_, "status", "Clusters, waiting changes, and who you are",
         [](Session& session) { return Status(session); });
+  }
+
+  void AddExplain() {
+    auto words = words_;
+    CLI::App* explain = app_.add_subcommand("explain", "Why things are as they are");
+    explain->require_subcommand(1);
+    explain->fallthrough();
+    CLI::App* product =
+        Add(*explain, "product", "Every value of a product's topics and subjects, and where it comes from",
+            [words](Session& session) { return ExplainProduct(session, words->explain); });
+    product->add_option("name", words->explain.name, "Product, such as p-and-p.promotions")->required();
+    product->add_flag("--defaults", words->explain.defaults,
+                      "Also what environments, conventions and brokers say, not only the product itself");
+    product
+        ->add_option("-f,--file", words->explain.paths,
+                     "Manifest of the product, to name the lines of what it says")
+        ->allow_extra_args(false)
+        ->type_name("PATH");
+    CLI::App* change = Add(*explain, "change",
+                           "What a change does, who must agree and why, what keeps it back, what to do next",
+                           [words](Session& session) { return ExplainChange(session, words->explain); });
+    change->add_option("change", words->explain.name, "Change, such as C-42")->required();
   }
 
   CLI::App* AddOnChange(const char* name, const char* help,

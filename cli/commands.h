@@ -64,6 +64,14 @@ ExitCode AuditQuery(Session& session, const AuditOptions& options);
 // The latest entries, then those to come, until interrupted.
 ExitCode AuditTail(Session& session, const AuditOptions& options);
 
+struct ExplainOptions {
+  std::string name;                // of the product or the change
+  bool defaults = false;           // also what the product does not say itself
+  std::vector<std::string> paths;  // manifests to name the lines of
+};
+ExitCode ExplainProduct(Session& session, const ExplainOptions& options);
+ExitCode ExplainChange(Session& session, const ExplainOptions& options);
+
 ExitCode Who(Session& session, const std::string& name);
 ExitCode Status(Session& session);
 ExitCode Version(Session& session, bool client_only);

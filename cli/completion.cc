@@ -38,6 +38,9 @@ _sluice() {{
       else COMPREPLY=($(compgen -W "$(sluice --timeout 2s get "$kind" -o name 2>/dev/null)" -- "$current")); fi ;;
     approve|reject) COMPREPLY=($(compgen -W "$(sluice --timeout 2s inbox -o name 2>/dev/null)" -- "$current")) ;;
     withdraw|wait) COMPREPLY=($(compgen -W "$(sluice --timeout 2s get changes --mine -o name 2>/dev/null)" -- "$current")) ;;
+    explain)
+      if [ -z "$kind" ]; then COMPREPLY=($(compgen -W "product change" -- "$current"))
+      else COMPREPLY=($(compgen -W "$(sluice --timeout 2s get "$kind" -o name 2>/dev/null)" -- "$current")); fi ;;
     audit) COMPREPLY=($(compgen -W "query tail" -- "$current")) ;;
     context) COMPREPLY=($(compgen -W "list use" -- "$current")) ;;
     completion) COMPREPLY=($(compgen -W "bash zsh fish" -- "$current")) ;;
@@ -59,6 +62,7 @@ complete -c sluice -n __fish_use_subcommand -a '{commands}'
 complete -c sluice -n '__fish_seen_subcommand_from get describe delete' -a '{kinds}'
 complete -c sluice -n '__fish_seen_subcommand_from approve reject' -a '(sluice --timeout 2s inbox -o name 2>/dev/null)'
 complete -c sluice -n '__fish_seen_subcommand_from withdraw wait' -a '(sluice --timeout 2s get changes --mine -o name 2>/dev/null)'
+complete -c sluice -n '__fish_seen_subcommand_from explain' -a 'product change'
 complete -c sluice -n '__fish_seen_subcommand_from audit' -a 'query tail'
 complete -c sluice -n '__fish_seen_subcommand_from context' -a 'list use'
 complete -c sluice -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'

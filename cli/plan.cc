@@ -15,17 +15,6 @@ namespace v1 = sluice::v1;
 constexpr size_t kClassColumn = 73;
 constexpr std::chrono::minutes kOldObservation{5};
 
-std::string Counts(const v1::ClusterPlan& plan) {
-  std::vector<std::string> counts;
-  if (plan.topics() > 0) counts.push_back(Counted(plan.topics(), "topic"));
-  if (plan.configs() > 0) counts.push_back(Counted(plan.configs(), "config"));
-  if (plan.subjects() > 0) counts.push_back(Counted(plan.subjects(), "subject"));
-  if (plan.acls_added() > 0) counts.push_back(Counted(plan.acls_added(), "ACL"));
-  if (plan.acls_removed() > 0) counts.push_back("−" + Counted(plan.acls_removed(), "ACL"));
-  if (counts.empty() && plan.step_count() > 0) counts.push_back(Counted(plan.step_count(), "step"));
-  return counts.empty() ? "nothing changes" : fmt::format("{}", fmt::join(counts, "   "));
-}
-
 void AddBudget(const char* what, const v1::Budget& budget, std::vector<std::string>& notes) {
   bool near = budget.after() * 2 >= budget.limit();  // below half of it nobody needs to know
   if (budget.limit() == 0 || budget.before() == budget.after() || !near) return;
@@ -98,6 +87,17 @@ void AddNeeds(const v1::Change& change, Table& table) {
 
 }  // namespace
 
+std::string PlanCounts(const v1::ClusterPlan& plan) {
+  std::vector<std::string> counts;
+  if (plan.topics() > 0) counts.push_back(Counted(plan.topics(), "topic"));
+  if (plan.configs() > 0) counts.push_back(Counted(plan.configs(), "config"));
+  if (plan.subjects() > 0) counts.push_back(Counted(plan.subjects(), "subject"));
+  if (plan.acls_added() > 0) counts.push_back(Counted(plan.acls_added(), "ACL"));
+  if (plan.acls_removed() > 0) counts.push_back("−" + Counted(plan.acls_removed(), "ACL"));
+  if (counts.empty() && plan.step_count() > 0) counts.push_back(Counted(plan.step_count(), "step"));
+  return counts.empty() ? "nothing changes" : fmt::format("{}", fmt::join(counts, "   "));
+}
+
 std::string ClassWord(v1::ChangeClass change_class) {
   return manifest::EnumWord(v1::ChangeClass_descriptor(), change_class);
 }
@@ -123,7 +123,7 @@ std::string RenderChange(const v1::Change& change, const PlanView& view) {
   Table table({});
   for (const v1::ClusterPlan& plan : change.plans()) {
     std::string notes = Notes(plan, view.now);
-    table.Add({"  " + plan.cluster(), Counts(plan), Cell(notes, Style::kFaint)});
+    table.Add({"  " + plan.cluster(), PlanCounts(plan), Cell(notes, Style::kFaint)});
   }
   AddNeeds(change, table);
   if (view.caller_is_author && !OpenNeeds(change).empty()) table.Add({"", "not you: you are the author"});

@@ -26,6 +26,9 @@ std::string ChangeStateWord(sluice::v1::Change::State state);  // `waiting`
 // Header, clusters, needs and warnings of one change.
 std::string RenderChange(const sluice::v1::Change& change, const PlanView& view);
 
+// `2 topics   1 ACL`: what a plan does to its cluster.
+std::string PlanCounts(const sluice::v1::ClusterPlan& plan);
+
 // What still has to be agreed: `group:ii-sig and group:fr-leads`; empty: nothing.
 std::string OpenNeeds(const sluice::v1::Change& change);
 

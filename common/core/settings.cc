@@ -5,25 +5,31 @@
 namespace sluice::core {
 namespace {
 
-void Override(TopicSettings& settings, int32_t partitions, int32_t replication_factor, const Config& config) {
-  if (partitions != 0) settings.partitions = partitions;
-  if (replication_factor != 0) settings.replication_factor = replication_factor;
-  for (const auto& [key, value] : config) settings.config[key] = value;
+const Config& ConventionOf(Purpose purpose) {
+  static const auto& compacted = *new Config{{std::string(kCleanupPolicy), "compact"}};
+  static const auto& deleted = *new Config{{std::string(kCleanupPolicy), "delete"}};
+  return purpose == Purpose::kRecords ? compacted : deleted;
 }
 
 }  // namespace
 
+std::array<SettingsLayer, 4> SettingsLayers(const Stream& stream, const Environment& environment) {
+  static const auto& nothing = *new TopicSettings();
+  const TopicSettings& defaults = environment.defaults;
+  const auto own = stream.overrides.find(environment.name);
+  const TopicSettings& overrides = own == stream.overrides.end() ? nothing : own->second;
+  return {{{Origin::kConvention, kDefaultPartitions, kDefaultReplicationFactor, ConventionOf(stream.purpose)},
+           {Origin::kEnvironment, defaults.partitions, defaults.replication_factor, defaults.config},
+           {Origin::kManifest, stream.partitions, 0, stream.config},
+           {Origin::kOverride, overrides.partitions, overrides.replication_factor, overrides.config}}};
+}
+
 TopicSettings EffectiveSettings(const Stream& stream, const Environment& environment) {
   TopicSettings settings;
-  settings.partitions = kDefaultPartitions;
-  settings.replication_factor = kDefaultReplicationFactor;
-  settings.config[std::string(kCleanupPolicy)] = stream.purpose == Purpose::kRecords ? "compact" : "delete";
-  const TopicSettings& defaults = environment.defaults;
-  Override(settings, defaults.partitions, defaults.replication_factor, defaults.config);
-  Override(settings, stream.partitions, 0, stream.config);
-  const auto own = stream.overrides.find(environment.name);
-  if (own != stream.overrides.end()) {
-    Override(settings, own->second.partitions, own->second.replication_factor, own->second.config);
+  for (const SettingsLayer& layer : SettingsLayers(stream, environment)) {
+    if (layer.partitions != 0) settings.partitions = layer.partitions;
+    if (layer.replication_factor != 0) settings.replication_factor = layer.replication_factor;
+    for (const auto& [key, value] : layer.config) settings.config[key] = value;
   }
   return settings;
 }

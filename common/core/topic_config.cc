@@ -154,6 +154,12 @@ std::optional<ConfigProblem> CheckTopicConfig(std::string_view key, std::string_
   return std::nullopt;
 }
 
+std::vector<std::string_view> TopicConfigKeys() {
+  std::vector<std::string_view> keys;
+  for (const TopicConfig& config : kConfigs) keys.push_back(config.key);
+  return keys;
+}
+
 bool Compacts(std::string_view cleanup_policy) {
   return cleanup_policy.find("compact") != std::string_view::npos;
 }

@@ -20,6 +20,9 @@ struct ConfigProblem {
 // nullopt: Kafka would take it. Values are in canonical form (plain numbers).
 std::optional<ConfigProblem> CheckTopicConfig(std::string_view key, std::string_view value);
 
+// Every key that Kafka has for topics, in their order.
+std::vector<std::string_view> TopicConfigKeys();
+
 // Whether a `cleanup.policy` value compacts.
 bool Compacts(std::string_view cleanup_policy);
 

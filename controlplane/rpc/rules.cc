@@ -35,7 +35,10 @@ const std::vector<MethodRule>& MethodRules() {
       {"/sluice.v1.AuditService/ListAuditEntries", Rule::kPerson},
       {"/sluice.v1.AuditService/TailAuditEntries", Rule::kPerson},
       {"/sluice.v1.LookupService/Who", Rule::kPerson},
+      {"/sluice.v1.LookupService/ExplainProduct", Rule::kPerson},
       {"/sluice.v1.LookupService/GetServerInfo", Rule::kPerson},
+      // Platform operators and auditors (services/approved.cc).
+      {"/sluice.v1.LookupService/ListApprovedSlices", Rule::kPerson},
       // Agents: their own cluster only, from the certificate.
       {"/sluice.v1.AgentService/WatchDesired", Rule::kAgent},
       {"/sluice.v1.AgentService/ReportStatus", Rule::kAgent},

@@ -50,6 +50,9 @@ absl::StatusOr<v1::ListAuditEntriesResponse> ListAuditEntries(const Context&,
                                                               const v1::ListAuditEntriesRequest&);
 
 absl::StatusOr<v1::WhoResponse> Who(const Context&, const v1::WhoRequest&);
+absl::StatusOr<v1::ListApprovedSlicesResponse> ListApprovedSlices(const Context&,
+                                                                  const v1::ListApprovedSlicesRequest&);
+absl::StatusOr<v1::ExplainProductResponse> ExplainProduct(const Context&, const v1::ExplainProductRequest&);
 absl::StatusOr<v1::ServerInfo> GetServerInfo(const Context&, const v1::GetServerInfoRequest&);
 
 }  // namespace sluice::controlplane

@@ -187,6 +187,14 @@ class LookupRpc final : public v1::LookupService::CallbackService, Mounted {
   Reactor* Who(Call* call, const v1::WhoRequest* request, v1::WhoResponse* response) override {
     return Serve(call, request, response, &controlplane::Who);
   }
+  Reactor* ListApprovedSlices(Call* call, const v1::ListApprovedSlicesRequest* request,
+                              v1::ListApprovedSlicesResponse* response) override {
+    return Serve(call, request, response, &controlplane::ListApprovedSlices);
+  }
+  Reactor* ExplainProduct(Call* call, const v1::ExplainProductRequest* request,
+                          v1::ExplainProductResponse* response) override {
+    return Serve(call, request, response, &controlplane::ExplainProduct);
+  }
   Reactor* GetServerInfo(Call* call, const v1::GetServerInfoRequest* request,
                          v1::ServerInfo* response) override {
     return Serve(call, request, response, &controlplane::GetServerInfo);
