@@ -8,6 +8,8 @@
 //   ALREADY_EXISTS, NOT_FOUND, INVALID_ARGUMENT, FAILED_PRECONDITION (policy, incompatible schema),
 //   RESOURCE_EXHAUSTED (limits), UNIMPLEMENTED, CANCELLED (Stop), INTERNAL: repeating it as it is does not help
 //
+// The payload kReasonPayload of a status, where there is one, is the reason of the condition that it becomes.
+//
 // Thread safety: one thread at a time may call Observe and one Apply, also at the same time; Stop from any thread.
 #pragma once
 
@@ -25,12 +27,15 @@
 
 namespace sluice::agent {
 
+inline constexpr char kReasonPayload[] = "sluice.reason";
+
 // What became of a step.
 enum class Outcome {
   kDone,      // the server acknowledged it; visible to Observe a moment later, not at once
   kRefused,   // the server said no: nothing happened
   kUnknown,   // sent, but no answer: it may or may not have happened. Observe, then decide
   kNotTried,  // not sent: unreachable, stopped, or retries ran out before the server took it
+  kLater,     // not sent: a quota leaves no room now (RESOURCE_EXHAUSTED); nothing is wrong, come again
 };
 
 struct StepResult {

@@ -78,6 +78,7 @@ enum class Answer {
   kRetry,    // nothing happened; another time it may
   kUnknown,  // no answer came: it may have happened
   kNotSent,  // the cluster is out of reach
+  kLater,    // not sent: a quota leaves no room for it now (RESOURCE_EXHAUSTED)
 };
 
 struct Reply {
@@ -106,6 +107,11 @@ class Admin {
   virtual std::vector<Reply> CreateAcls(const std::vector<core::Acl>& acls) = 0;
   virtual std::vector<Reply> DeleteAcls(const std::vector<core::Acl>& acls) = 0;
 
+  // How long the cluster lets creations of topics and partitions wait, because too many came before: one sent now would
+  // be answered after that at the earliest.
+  virtual std::chrono::milliseconds Penalty() const = 0;
+  // The time that Pause passes.
+  virtual std::chrono::steady_clock::time_point Now() const = 0;
   // Waits; false: stopped meanwhile or before.
   virtual bool Pause(std::chrono::milliseconds time) = 0;
   // Ends all waiting, for good.

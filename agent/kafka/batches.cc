@@ -1,5 +1,7 @@
 #include "agent/kafka/batches.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <deque>
 #include <random>
@@ -10,94 +12,169 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// Pauses between tries: 100 ms, doubled up to 5 s, each times 0.5 to 1.5, and never more than `left` in all.
-class Backoff {
- public:
-  explicit Backoff(milliseconds left) : left_(left) {}
+constexpr int kMaxHalvings = 5;  // our estimates are not thirty-two times too low
 
-  bool Pause(Admin& admin) {
-    if (left_ <= milliseconds(0)) return false;
-    const double jitter = std::uniform_real_distribution<double>(0.5, 1.5)(random_);
-    const milliseconds pause = std::min(left_, milliseconds(static_cast<int64_t>(next_.count() * jitter)));
-    left_ -= pause;
-    next_ = std::min(next_ * 2, milliseconds(5000));
-    return admin.Pause(pause);
-  }
-
- private:
-  milliseconds left_;
-  milliseconds next_{100};
-  std::minstd_rand random_{std::random_device{}()};
+struct Batch {
+  std::vector<size_t> items;
+  int halvings = 0;
 };
-
-using Batch = std::vector<size_t>;
 
 absl::Status NotTried() { return absl::UnavailableError("not tried: the cluster stopped answering"); }
 
-std::deque<Batch> Split(const std::vector<int64_t>& records, const Limits& limits) {
-  std::deque<Batch> batches;
-  int64_t sum = 0;
-  for (size_t i = 0; i < records.size(); ++i) {
-    if (batches.empty() || batches.back().size() >= limits.items || sum + records[i] > limits.records) {
-      batches.emplace_back();
-      sum = 0;
-    }
-    batches.back().push_back(i);
-    sum += records[i];
+absl::Status Waits(const Quota& quota, milliseconds wait) {
+  if (quota.rate() > 0) {
+    return absl::ResourceExhaustedError(
+        fmt::format("waits for its turn: the agent creates {:g} partitions a second "
+                    "(kafka.partition_mutation_rate)",
+                    quota.rate()));
   }
-  return batches;
+  return absl::ResourceExhaustedError(
+      fmt::format("waits {} s: Kafka throttles the creations of this user (controller_mutation_rate); set "
+                  "kafka.partition_mutation_rate to that rate, or have it raised",
+                  (wait.count() + 999) / 1000));
 }
 
-// What is left of a batch after a request.
-struct Rest {
-  Batch again;        // asked for another time
-  Batch halve;        // refused by policy, in company
-  bool lost = false;  // no answer, or out of reach
+class Sender {
+ public:
+  Sender(const std::vector<Cost>& costs, const Limits& limits, const Send& send, Quota& quota, Admin& admin)
+      : costs_(costs),
+        limits_(limits),
+        send_(send),
+        quota_(quota),
+        admin_(admin),
+        left_(limits.retry_time),
+        replies_(costs.size(), Reply{Answer::kNotSent, NotTried(), false}) {}
+
+  std::vector<Reply> Run() {
+    Split();
+    bool go_on = true;
+    while (go_on && !batches_.empty()) {
+      const Batch batch = std::move(batches_.front());
+      batches_.pop_front();
+      go_on = AwaitQuota(batch) && Try(batch);
+    }
+    for (const Batch& batch : batches_) GiveUp(batch);
+    return std::move(replies_);
+  }
+
+ private:
+  void Split();
+  bool AwaitQuota(const Batch& batch);
+  bool Try(const Batch& batch);
+  void GiveUp(const Batch& batch);
+  bool MayBeTooBig(const Batch& batch) const;
+  void Halve(const Batch& batch);
+  bool PauseBeforeRetry();
+
+  const std::vector<Cost>& costs_;
+  const Limits& limits_;
+  const Send& send_;
+  Quota& quota_;
+  Admin& admin_;
+  milliseconds left_;  // of pauses
+  milliseconds next_{100};
+  std::minstd_rand random_{std::random_device{}()};
+  std::deque<Batch> batches_;
+  std::vector<Reply> replies_;
 };
 
-Rest Sort(const Batch& batch, std::vector<Reply> answers, std::vector<Reply>& replies) {
-  Rest rest;
-  for (size_t i = 0; i < batch.size(); ++i) {
-    Reply& reply = replies[batch[i]];
-    reply = std::move(answers[i]);
-    if (reply.answer == Answer::kRetry) rest.again.push_back(batch[i]);
-    if (reply.policy && batch.size() > 1) rest.halve.push_back(batch[i]);
-    if (reply.answer == Answer::kUnknown || reply.answer == Answer::kNotSent) rest.lost = true;
+void Sender::Split() {
+  int64_t records = 0, partitions = 0;
+  const int64_t most = quota_.most();
+  for (size_t i = 0; i < costs_.size(); ++i) {
+    const Cost& cost = costs_[i];
+    const bool full = batches_.empty() || batches_.back().items.size() >= limits_.items ||
+                      records + cost.records > limits_.records ||
+                      (most > 0 && partitions > 0 && partitions + cost.partitions > most);
+    if (full) {
+      batches_.emplace_back();
+      records = partitions = 0;
+    }
+    batches_.back().items.push_back(i);
+    records += cost.records;
+    partitions += cost.partitions;
   }
-  return rest;
+}
+
+// Waits until quotas have room. False: that takes longer than there is time.
+bool Sender::AwaitQuota(const Batch& batch) {
+  int64_t partitions = 0;
+  for (const size_t i : batch.items) partitions += costs_[i].partitions;
+  if (partitions == 0) return true;
+  const milliseconds wait = std::max(quota_.WaitFor(partitions, admin_.Now()), admin_.Penalty());
+  if (wait > left_) {
+    batches_.push_front(batch);
+    for (const Batch& waiting : batches_) {
+      for (const size_t i : waiting.items) replies_[i] = {Answer::kLater, Waits(quota_, wait), false};
+    }
+    return false;
+  }
+  left_ -= wait;
+  if (wait > milliseconds(0) && !admin_.Pause(wait)) {
+    batches_.push_front(batch);
+    return false;
+  }
+  quota_.Take(partitions, admin_.Now());
+  return true;
+}
+
+// Sends. False: nothing more is to be sent.
+bool Sender::Try(const Batch& batch) {
+  std::vector<Reply> answers = send_(batch.items);
+  Batch again;
+  bool lost = false;
+  for (size_t i = 0; i < batch.items.size(); ++i) {
+    Reply& reply = replies_[batch.items[i]];
+    reply = std::move(answers[i]);
+    if (reply.answer == Answer::kRetry) again.items.push_back(batch.items[i]);
+    lost |= reply.answer == Answer::kUnknown || reply.answer == Answer::kNotSent;
+  }
+  if (MayBeTooBig(batch)) Halve(batch);
+  if (!again.items.empty()) batches_.push_front(again);
+  return !lost && (again.items.empty() || PauseBeforeRetry());
+}
+
+bool Sender::MayBeTooBig(const Batch& batch) const {
+  if (batch.items.size() < 2 || batch.halvings >= kMaxHalvings) return false;
+  const Reply& first = replies_[batch.items.front()];
+  return std::all_of(batch.items.begin(), batch.items.end(),
+                     [&](size_t i) { return replies_[i].policy && replies_[i].status == first.status; });
+}
+
+void Sender::Halve(const Batch& batch) {
+  const auto middle = batch.items.begin() + static_cast<ptrdiff_t>((batch.items.size() + 1) / 2);
+  batches_.push_front({{middle, batch.items.end()}, batch.halvings + 1});
+  batches_.push_front({{batch.items.begin(), middle}, batch.halvings + 1});
+}
+
+// 100 ms, doubled up to 5 s, each times 0.5 to 1.5.
+bool Sender::PauseBeforeRetry() {
+  if (left_ <= milliseconds(0)) return false;
+  const double jitter = std::uniform_real_distribution<double>(0.5, 1.5)(random_);
+  const double wanted = static_cast<double>(next_.count()) * jitter;
+  const milliseconds pause = std::min(left_, milliseconds(static_cast<int64_t>(wanted)));
+  left_ -= pause;
+  next_ = std::min(next_ * 2, milliseconds(5000));
+  return admin_.Pause(pause);
 }
 
 // What still waits for its turn was not taken, whatever it was told before.
-void GiveUp(const Batch& batch, std::vector<Reply>& replies) {
-  for (size_t i : batch) {
-    if (replies[i].answer != Answer::kRetry) replies[i].status = NotTried();
-    replies[i].answer = Answer::kNotSent;
-    replies[i].policy = false;
+void Sender::GiveUp(const Batch& batch) {
+  for (const size_t i : batch.items) {
+    Reply& reply = replies_[i];
+    if (reply.answer == Answer::kLater) continue;
+    const bool asked = reply.answer == Answer::kRetry;
+    if (!asked) reply.status = NotTried();
+    reply.answer = asked && absl::IsResourceExhausted(reply.status) ? Answer::kLater : Answer::kNotSent;
+    reply.policy = false;
   }
 }
 
 }  // namespace
 
-std::vector<Reply> SendInBatches(const std::vector<int64_t>& records, const Limits& limits, const Send& send,
-                                 Admin& admin) {
-  std::vector<Reply> replies(records.size(), Reply{Answer::kNotSent, NotTried(), false});
-  std::deque<Batch> batches = Split(records, limits);
-  Backoff backoff(limits.retry_time);
-  while (!batches.empty()) {
-    const Batch batch = std::move(batches.front());
-    batches.pop_front();
-    Rest rest = Sort(batch, send(batch), replies);
-    if (!rest.halve.empty()) {
-      const auto middle = rest.halve.begin() + static_cast<ptrdiff_t>((rest.halve.size() + 1) / 2);
-      if (middle != rest.halve.end()) batches.emplace_front(middle, rest.halve.end());
-      batches.emplace_front(rest.halve.begin(), middle);
-    }
-    if (!rest.again.empty()) batches.push_front(rest.again);
-    const bool go_on = !rest.lost && (rest.again.empty() || backoff.Pause(admin));
-    if (!go_on) break;
-  }
-  for (const Batch& batch : batches) GiveUp(batch, replies);
-  return replies;
+std::vector<Reply> SendInBatches(const std::vector<Cost>& costs, const Limits& limits, const Send& send,
+                                 Quota& quota, Admin& admin) {
+  return Sender(costs, limits, send, quota, admin).Run();
 }
 
 // One for the topic, one for each partition, two for each override and one for luck.

@@ -1,5 +1,6 @@
-// Client: Admin over librdkafka. Reads and mutations have a connection each: a big read delays what is behind
-// it.
+// Client: Admin over librdkafka. Reads, creations and other mutations have a connection each: a big read
+// delays what is behind it, and a broker that throttles creations (KIP-599) leaves their connection unread,
+// while access can still be taken away on the other.
 #pragma once
 
 #include <atomic>
@@ -9,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "agent/kafka/admin.h"
 #include "agent/kafka/connection.h"
+#include "agent/kafka/fresh_connection.h"
 #include "agent/kafka/kafka.h"
 
 namespace sluice::agent::kafka {
@@ -31,6 +33,8 @@ class Client final : public Admin {
   std::vector<Reply> CreateAcls(const std::vector<core::Acl>& acls) override;
   std::vector<Reply> DeleteAcls(const std::vector<core::Acl>& acls) override;
 
+  std::chrono::milliseconds Penalty() const override { return creations_->Get()->Throttled(); }
+  std::chrono::steady_clock::time_point Now() const override { return std::chrono::steady_clock::now(); }
   bool Pause(std::chrono::milliseconds time) override { return stop_.Wait(time); }
   void Stop() override { stop_.Flip(); }
 
@@ -41,8 +45,9 @@ class Client final : public Admin {
 
   StopSwitch stop_;
   std::atomic<Steady> authorizer_seen_ = Steady::min();  // when there was one for certain
-  std::unique_ptr<Connection> reads_;
-  std::unique_ptr<Connection> changes_;
+  std::unique_ptr<FreshConnection> reads_;
+  std::unique_ptr<FreshConnection> creations_;
+  std::unique_ptr<FreshConnection> changes_;
 };
 
 }  // namespace sluice::agent::kafka

@@ -118,7 +118,7 @@ std::vector<Reply> Client::CreateTopics(const std::vector<core::Topic>& topics) 
   if (request.items.empty()) return std::move(request.replies);
   auto bare = Bare(request.items);
   const Finished finished =
-      changes_->Call(RD_KAFKA_ADMIN_OP_CREATETOPICS, [&](auto* client, auto* options, auto* queue) {
+      creations_->Get()->Call(RD_KAFKA_ADMIN_OP_CREATETOPICS, [&](auto* client, auto* options, auto* queue) {
         rd_kafka_CreateTopics(client, bare.data(), bare.size(), options, queue);
       });
   if (finished.event == nullptr) return std::move(request).Fail(finished.failure);
@@ -136,7 +136,7 @@ std::vector<Reply> Client::AlterConfigs(const std::vector<ConfigEdit>& edits) {
     request.Add(i, ToResource(edits[i]), "a config key must not be empty");
   if (request.items.empty()) return std::move(request.replies);
   auto bare = Bare(request.items);
-  const Finished finished = changes_->Call(
+  const Finished finished = changes_->Get()->Call(
       RD_KAFKA_ADMIN_OP_INCREMENTALALTERCONFIGS, [&](auto* client, auto* options, auto* queue) {
         rd_kafka_IncrementalAlterConfigs(client, bare.data(), bare.size(), options, queue);
       });
@@ -164,8 +164,8 @@ std::vector<Reply> Client::CreatePartitions(const std::vector<PartitionCount>& c
   }
   if (request.items.empty()) return std::move(request.replies);
   auto bare = Bare(request.items);
-  const Finished finished =
-      changes_->Call(RD_KAFKA_ADMIN_OP_CREATEPARTITIONS, [&](auto* client, auto* options, auto* queue) {
+  const Finished finished = creations_->Get()->Call(
+      RD_KAFKA_ADMIN_OP_CREATEPARTITIONS, [&](auto* client, auto* options, auto* queue) {
         rd_kafka_CreatePartitions(client, bare.data(), bare.size(), options, queue);
       });
   if (finished.event == nullptr) return std::move(request).Fail(finished.failure);
@@ -186,7 +186,7 @@ std::vector<Reply> Client::CreateAcls(const std::vector<core::Acl>& acls) {
   if (request.items.empty()) return std::move(request.replies);
   auto bare = Bare(request.items);
   const Finished finished =
-      changes_->Call(RD_KAFKA_ADMIN_OP_CREATEACLS, [&](auto* client, auto* options, auto* queue) {
+      changes_->Get()->Call(RD_KAFKA_ADMIN_OP_CREATEACLS, [&](auto* client, auto* options, auto* queue) {
         rd_kafka_CreateAcls(client, bare.data(), bare.size(), options, queue);
       });
   if (finished.event == nullptr) return std::move(request).Fail(finished.failure);
@@ -207,7 +207,7 @@ std::vector<Reply> Client::DeleteAcls(const std::vector<core::Acl>& acls) {
   if (request.items.empty()) return std::move(request.replies);
   auto bare = Bare(request.items);
   const Finished finished =
-      changes_->Call(RD_KAFKA_ADMIN_OP_DELETEACLS, [&](auto* client, auto* options, auto* queue) {
+      changes_->Get()->Call(RD_KAFKA_ADMIN_OP_DELETEACLS, [&](auto* client, auto* options, auto* queue) {
         rd_kafka_DeleteAcls(client, bare.data(), bare.size(), options, queue);
       });
   if (finished.event == nullptr) return std::move(request).Fail(finished.failure);

@@ -52,8 +52,8 @@ ConfigDescription ToDescription(const rd_kafka_ConfigResource_t* resource) {
 
 absl::StatusOr<std::unique_ptr<Client>> Client::Open(const KafkaOptions& options) {
   auto client = std::make_unique<Client>();
-  for (std::unique_ptr<Connection>* connection : {&client->reads_, &client->changes_}) {
-    absl::StatusOr<std::unique_ptr<Connection>> opened = Connection::Open(options, client->stop_);
+  for (auto* connection : {&client->reads_, &client->creations_, &client->changes_}) {
+    absl::StatusOr<std::unique_ptr<FreshConnection>> opened = FreshConnection::Open(options, client->stop_);
     if (!opened.ok()) return opened.status();
     *connection = *std::move(opened);
   }
@@ -61,7 +61,7 @@ absl::StatusOr<std::unique_ptr<Client>> Client::Open(const KafkaOptions& options
 }
 
 absl::StatusOr<ClusterDescription> Client::DescribeCluster() {
-  const Finished finished = reads_->Call(
+  const Finished finished = reads_->Get()->Call(
       RD_KAFKA_ADMIN_OP_DESCRIBECLUSTER,
       [](auto* client, auto* options, auto* queue) { rd_kafka_DescribeCluster(client, options, queue); });
   if (finished.event == nullptr) return finished.failure.status;
@@ -75,7 +75,7 @@ absl::StatusOr<ClusterDescription> Client::DescribeCluster() {
   return description;
 }
 
-absl::StatusOr<std::vector<std::string>> Client::ListTopics() { return reads_->ListTopics(); }
+absl::StatusOr<std::vector<std::string>> Client::ListTopics() { return reads_->Get()->ListTopics(); }
 
 absl::StatusOr<std::vector<TopicDescription>> Client::DescribeTopics(const std::vector<std::string>& names) {
   std::vector<TopicDescription> descriptions;
@@ -85,7 +85,7 @@ absl::StatusOr<std::vector<TopicDescription>> Client::DescribeTopics(const std::
   for (const std::string& name : names) bare.push_back(name.c_str());
   const TopicCollectionPtr topics(rd_kafka_TopicCollection_of_topic_names(bare.data(), bare.size()));
   const Finished finished =
-      reads_->Call(RD_KAFKA_ADMIN_OP_DESCRIBETOPICS, [&](auto* client, auto* options, auto* queue) {
+      reads_->Get()->Call(RD_KAFKA_ADMIN_OP_DESCRIBETOPICS, [&](auto* client, auto* options, auto* queue) {
         rd_kafka_DescribeTopics(client, topics.get(), options, queue);
       });
   if (finished.event == nullptr) return finished.failure.status;
@@ -112,7 +112,7 @@ absl::StatusOr<std::vector<ConfigDescription>> Client::DescribeConfigs(const std
   }
   auto bare = Bare(resources);
   const Finished finished =
-      reads_->Call(RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, [&](auto* client, auto* options, auto* queue) {
+      reads_->Get()->Call(RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, [&](auto* client, auto* options, auto* queue) {
         rd_kafka_DescribeConfigs(client, bare.data(), bare.size(), options, queue);
       });
   if (finished.event == nullptr) return finished.failure.status;
@@ -129,7 +129,7 @@ absl::StatusOr<AclDescriptions> Client::DescribeAcls(const AclFilter& filter) {
   if (bare == nullptr)
     return AclDescriptions();  // librdkafka has no word for it, so it would not show one either
   const Finished finished =
-      reads_->Call(RD_KAFKA_ADMIN_OP_DESCRIBEACLS, [&](auto* client, auto* options, auto* queue) {
+      reads_->Get()->Call(RD_KAFKA_ADMIN_OP_DESCRIBEACLS, [&](auto* client, auto* options, auto* queue) {
         rd_kafka_DescribeAcls(client, bare.get(), options, queue);
       });
   if (finished.event == nullptr) return finished.failure.status;
@@ -159,7 +159,7 @@ absl::StatusOr<AclDescriptions> Client::DescribeAcls(const AclFilter& filter) {
 // there is an authorizer.
 absl::Status Client::ConfirmNoAcls() {
   const Finished finished =
-      reads_->Call(RD_KAFKA_ADMIN_OP_DESCRIBECLUSTER, [](auto* client, auto* options, auto* queue) {
+      reads_->Get()->Call(RD_KAFKA_ADMIN_OP_DESCRIBECLUSTER, [](auto* client, auto* options, auto* queue) {
         const ErrorPtr error(rd_kafka_AdminOptions_set_include_authorized_operations(options, 1));
         rd_kafka_DescribeCluster(client, options, queue);
       });

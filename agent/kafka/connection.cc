@@ -7,6 +7,7 @@
 #include <array>
 #include <utility>
 
+#include "agent/kafka/files.h"
 #include "common/log/log.h"
 
 namespace sluice::agent::kafka {
@@ -63,6 +64,11 @@ absl::Status Set(rd_kafka_conf_t* conf, const std::string& name, const std::stri
       fmt::format("librdkafka has no property '{}' or does not accept its value; correct it", name));
 }
 
+// A broker that a quota makes wait answers first and then leaves the connection unread for so long.
+void OnThrottle(rd_kafka_t*, const char*, int32_t, int milliseconds, void* trouble) {
+  static_cast<Trouble*>(trouble)->Throttle(std::chrono::milliseconds(milliseconds));
+}
+
 bool UsesTokens(const KafkaOptions& options) {
   for (const char* name : {"sasl.mechanism", "sasl.mechanisms"}) {
     const auto found = options.properties.find(name);
@@ -97,6 +103,16 @@ void Trouble::Set(std::string text) {
 std::string Trouble::text() const {
   std::lock_guard lock(mutex_);
   return text_;
+}
+
+void Trouble::Throttle(milliseconds time) {
+  std::lock_guard lock(mutex_);
+  throttled_until_ = std::chrono::steady_clock::now() + time;
+}
+
+Trouble::Steady Trouble::throttled_until() const {
+  std::lock_guard lock(mutex_);
+  return throttled_until_;
 }
 
 absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const KafkaOptions& options,
@@ -135,6 +151,8 @@ absl::Status Connection::Configure(rd_kafka_conf_t* conf) {
       {"topic.metadata.refresh.interval.ms", "-1"},  // nothing is produced or consumed
       {"socket.timeout.ms", std::to_string(options_.request_timeout.count())},
       {"socket.keepalive.enable", "true"},
+      {"reconnect.backoff.ms", "100"},
+      {"reconnect.backoff.max.ms", "1000"},  // a broker that is back is met at once
       {"log.connection.close", "false"},
   };
   const auto file = [&](const char* name, const std::string& path) {
@@ -151,6 +169,7 @@ absl::Status Connection::Configure(rd_kafka_conf_t* conf) {
   }
   rd_kafka_conf_set_log_cb(conf, &OnLog);
   rd_kafka_conf_set_error_cb(conf, &OnError);
+  rd_kafka_conf_set_throttle_cb(conf, &OnThrottle);
   rd_kafka_conf_set_opaque(conf, &trouble_);
   if (UsesTokens(options_)) rd_kafka_conf_enable_sasl_queue(conf, 1);
   return absl::OkStatus();
@@ -198,16 +217,23 @@ Reply Connection::Explain(Reply reply) const {
   if (!connecting) return reply;
   const std::string_view said(reply.status.message().data(), reply.status.message().size());
   const std::string trouble = trouble_.text();
-  const std::string text = fmt::format(
-      "Kafka does not answer at {} ({}{}{}); check the address, its certificates and "
-      "the network",
-      options_.bootstrap_servers, said, trouble.empty() ? "" : "; ", trouble);
+  const std::string expired = ExpiredCertificate(options_);
+  const std::string text =
+      fmt::format("Kafka does not answer at {} ({}{}{}); {}", options_.bootstrap_servers, said,
+                  trouble.empty() ? "" : "; ", trouble,
+                  expired.empty() ? "check the address, its certificates and the network" : expired);
   const absl::StatusCode code =
       reply.answer == Answer::kNotSent && reply.status.code() == absl::StatusCode::kDeadlineExceeded
           ? absl::StatusCode::kUnavailable
           : reply.status.code();
   reply.status = absl::Status(code, text);
   return reply;
+}
+
+milliseconds Connection::Throttled() const {
+  rd_kafka_poll(client_, 0);  // serves the callback
+  const auto left = trouble_.throttled_until() - std::chrono::steady_clock::now();
+  return std::max(milliseconds(0), std::chrono::ceil<milliseconds>(left));
 }
 
 absl::StatusOr<std::vector<std::string>> Connection::ListTopics() {

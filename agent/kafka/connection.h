@@ -26,15 +26,21 @@ class StopSwitch {
   bool flipped_ = false;
 };
 
-// The last error of a connection, from librdkafka's error callback. Thread safety: all members, any thread.
+// What librdkafka's callbacks say of a connection: its last error, and how long the broker does not read it because of a
+// quota. Thread safety: all members, any thread.
 class Trouble {
  public:
+  using Steady = std::chrono::steady_clock::time_point;
+
   void Set(std::string text);
   std::string text() const;
+  void Throttle(std::chrono::milliseconds time);
+  Steady throttled_until() const;
 
  private:
   mutable std::mutex mutex_;
   std::string text_;
+  Steady throttled_until_{};
 };
 
 // What became of a request: an event of the expected type, or why there is none.
@@ -60,6 +66,9 @@ class Connection {
   // All topics, with little detail. Not an admin request in librdkafka: waits for its answer whatever
   // happens.
   absl::StatusOr<std::vector<std::string>> ListTopics();
+
+  // How long the broker leaves this connection unread, because a quota was exceeded. 0: it reads.
+  std::chrono::milliseconds Throttled() const;
 
  private:
   Connection(const KafkaOptions& options, const StopSwitch& stop) : options_(options), stop_(stop) {}

@@ -24,9 +24,10 @@ absl::StatusCode CodeOf(rd_kafka_resp_err_t code) {
     case RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE:
     case RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS:
     case RD_KAFKA_RESP_ERR_CONCURRENT_TRANSACTIONS:
-    case RD_KAFKA_RESP_ERR_THROTTLING_QUOTA_EXCEEDED:
     case RD_KAFKA_RESP_ERR_REASSIGNMENT_IN_PROGRESS:
       return absl::StatusCode::kUnavailable;
+    case RD_KAFKA_RESP_ERR_THROTTLING_QUOTA_EXCEEDED:
+      return absl::StatusCode::kResourceExhausted;
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
@@ -98,6 +99,8 @@ Answer AnswerOf(rd_kafka_resp_err_t code, std::string_view sentence) {
     case RD_KAFKA_RESP_ERR__AUTHENTICATION:
     case RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
       return Answer::kNotSent;
+    case RD_KAFKA_RESP_ERR_THROTTLING_QUOTA_EXCEEDED:
+      return Answer::kRetry;
     default:
       return CodeOf(code) == absl::StatusCode::kUnavailable ? Answer::kRetry : Answer::kRefused;
   }

@@ -21,6 +21,8 @@ Reply NoTopic() {
       absl::NotFoundError("UNKNOWN_TOPIC_OR_PARTITION: This server does not host this topic-partition."));
 }
 
+constexpr double kBurstSeconds = 11;  // controller.quota.window.num
+
 bool IsTopicName(const std::string& name) {
   const auto allowed = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
@@ -137,9 +139,27 @@ void FakeBroker::AskToRetry(int requests) {
   retry_ = requests;
 }
 
+void FakeBroker::Throttle(int requests) {
+  std::lock_guard lock(mutex_);
+  throttle_ = requests;
+}
+
+void FakeBroker::SetMutationRate(double rate) {
+  std::lock_guard lock(mutex_);
+  mutation_rate_ = rate;
+  tokens_ = rate * kBurstSeconds;
+  charged_ = now_;
+  penalty_until_ = now_;
+}
+
 void FakeBroker::HideWrites(int looks) {
   std::lock_guard lock(mutex_);
   hide_ = looks;
+}
+
+void FakeBroker::ShowWithout(const std::string& topic, int looks) {
+  std::lock_guard lock(mutex_);
+  left_out_[topic] = looks;
 }
 
 void FakeBroker::SetMaxRecords(int64_t records) {
@@ -167,9 +187,20 @@ int FakeBroker::pauses() const {
   return pauses_;
 }
 
-bool FakeBroker::Pause(std::chrono::milliseconds) {
+std::chrono::milliseconds FakeBroker::Penalty() const {
+  std::lock_guard lock(mutex_);
+  return std::max(std::chrono::milliseconds(0), penalty_until_ - now_);
+}
+
+std::chrono::steady_clock::time_point FakeBroker::Now() const {
+  std::lock_guard lock(mutex_);
+  return std::chrono::steady_clock::time_point(now_);
+}
+
+bool FakeBroker::Pause(std::chrono::milliseconds time) {
   std::lock_guard lock(mutex_);
   ++pauses_;
+  now_ += time;
   return !stopped_;
 }
 
@@ -191,6 +222,9 @@ absl::StatusOr<ClusterDescription> FakeBroker::DescribeCluster() {
     --hidden_for_;
   } else {
     visible_ = world_;
+  }
+  for (auto& [topic, looks] : left_out_) {
+    if (looks-- > 0) visible_.topics.erase(topic);
   }
   return ClusterDescription{world_.cluster_id, world_.brokers};
 }
@@ -264,6 +298,21 @@ Reply FakeBroker::Carry(const Edit& edit) {
   return edit.apply(world_);
 }
 
+bool FakeBroker::Charge(const std::vector<Edit>& edits) {
+  int64_t partitions = 0;
+  for (const Edit& edit : edits) partitions += edit.partitions;
+  if (mutation_rate_ <= 0 || partitions == 0) return true;
+  const bool in_time = now_ >= penalty_until_;
+  const double seconds = std::chrono::duration<double>(now_ - charged_).count();
+  tokens_ = std::min(mutation_rate_ * kBurstSeconds, tokens_ + seconds * mutation_rate_);
+  charged_ = now_;
+  tokens_ -= static_cast<double>(partitions);
+  if (tokens_ < 0) {
+    penalty_until_ = now_ + std::chrono::milliseconds(static_cast<int64_t>(-tokens_ / mutation_rate_ * 1000));
+  }
+  return in_time;
+}
+
 std::vector<Reply> FakeBroker::Mutate(const std::vector<Edit>& edits) {
   std::lock_guard lock(mutex_);
   if (absl::Status status = Reachable(); !status.ok())
@@ -272,6 +321,12 @@ std::vector<Reply> FakeBroker::Mutate(const std::vector<Edit>& edits) {
   if (retry_ > 0) {
     --retry_;
     const absl::Status status = absl::UnavailableError("NOT_CONTROLLER: This is not the correct controller.");
+    return {edits.size(), Reply{Answer::kRetry, status, false}};
+  }
+  if (throttle_ > 0) {
+    --throttle_;
+    const absl::Status status =
+        absl::ResourceExhaustedError("THROTTLING_QUOTA_EXCEEDED: The throttling quota has been exceeded.");
     return {edits.size(), Reply{Answer::kRetry, status, false}};
   }
   int64_t records = 0;
@@ -287,8 +342,9 @@ std::vector<Reply> FakeBroker::Mutate(const std::vector<Edit>& edits) {
   } else {
     visible_ = world_;
   }
-  if (lose_ > 0) {
-    --lose_;
+  const bool in_time = Charge(edits);
+  if (lose_ > 0 || !in_time) {
+    if (lose_ > 0) --lose_;
     const absl::Status status = absl::DeadlineExceededError("_TIMED_OUT: Local: Timed out");
     return {edits.size(), Reply{Answer::kUnknown, status, false}};
   }
@@ -300,12 +356,14 @@ std::string FakeBroker::NewId() { return fmt::format("fake-topic-id-{:08}", next
 std::vector<Reply> FakeBroker::CreateTopics(const std::vector<core::Topic>& topics) {
   std::vector<Edit> edits;
   for (const core::Topic& topic : topics) {
-    edits.push_back({topic.name, RecordsWritten(topic), [this, &topic](World& world) {
+    edits.push_back({topic.name, RecordsWritten(topic),
+                     [this, &topic](World& world) {
                        if (std::optional<Reply> problem = CheckNewTopic(world, topic)) return *problem;
                        world.topics[topic.name] = {NewId(), topic.partitions, topic.replication_factor,
                                                    topic.configs};
                        return Done();
-                     }});
+                     },
+                     topic.partitions});
   }
   return Mutate(edits);
 }
@@ -329,7 +387,8 @@ std::vector<Reply> FakeBroker::AlterConfigs(const std::vector<ConfigEdit>& edits
 std::vector<Reply> FakeBroker::CreatePartitions(const std::vector<PartitionCount>& counts) {
   std::vector<Edit> edits;
   for (const PartitionCount& count : counts) {
-    edits.push_back({count.topic, count.partitions, [&count](World& world) {
+    edits.push_back({count.topic, count.partitions,
+                     [&count](World& world) {
                        const auto topic = world.topics.find(count.topic);
                        if (topic == world.topics.end()) return NoTopic();
                        const int32_t now = topic->second.partitions;
@@ -341,7 +400,8 @@ std::vector<Reply> FakeBroker::CreatePartitions(const std::vector<PartitionCount
                        }
                        topic->second.partitions = count.partitions;
                        return Done();
-                     }});
+                     },
+                     count.partitions});
   }
   return Mutate(edits);
 }
@@ -374,10 +434,10 @@ std::vector<Reply> FakeBroker::DeleteAcls(const std::vector<core::Acl>& acls) {
 
 namespace sluice::agent {
 
-FakeKafka::FakeKafka(kafka::World world) {
+FakeKafka::FakeKafka(kafka::World world, kafka::Pace pace) {
   auto broker = std::make_unique<kafka::FakeBroker>(std::move(world));
   broker_ = broker.get();
-  target_ = kafka::TargetOver(std::move(broker), std::chrono::seconds(30));
+  target_ = kafka::TargetOver(std::move(broker), pace);
 }
 
 }  // namespace sluice::agent

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "agent/kafka/admin.h"
+#include "agent/kafka/over_admin.h"
 #include "agent/target.h"
 
 namespace sluice::agent::kafka {
@@ -37,16 +38,22 @@ class FakeBroker final : public Admin {
   // Errors on demand; each holds until it is called again or has run out.
   void SetReachable(bool reachable);  // false: nothing is answered, and nothing is done
   void Refuse(const std::string& resource, absl::Status status);  // topic name or Describe(acl); OK: no more
-  void ForbidByPolicy(const std::string& topic);    // as a create or alter policy of the cluster does
-  void LoseAnswers(int requests);                   // the next mutations are done, but no answer comes
-  void AskToRetry(int requests);                    // the next mutations are answered NOT_CONTROLLER
+  void ForbidByPolicy(const std::string& topic);  // as a create or alter policy of the cluster does
+  void LoseAnswers(int requests);                 // the next mutations are done, but no answer comes
+  void AskToRetry(int requests);                  // the next mutations are answered NOT_CONTROLLER
+  void Throttle(int requests);                    // the next mutations are answered THROTTLING_QUOTA_EXCEEDED
+  // Partitions created a second, with a burst of eleven seconds; 0: no limit. As for the requests of
+  // librdkafka: what is over it is done, and the next creation is not answered in time unless the debt was
+  // waited for.
+  void SetMutationRate(double rate);
   void HideWrites(int looks);                       // a mutation is seen only after so many observations more
+  void ShowWithout(const std::string& topic, int looks);  // so many looks do not show it, though it is there
   void SetMaxRecords(int64_t records);              // a mutation with more is refused as a whole
   void HideTopicConfigs(const std::string& topic);  // DescribeConfigs of it is refused (no permission)
   void DisableAuthorizer();                         // ACL requests are refused: there is no authorizer
 
   int mutation_requests() const;  // so far
-  int pauses() const;             // so far; none of them takes time
+  int pauses() const;             // so far; none of them takes time but that of Now
 
   absl::StatusOr<ClusterDescription> DescribeCluster() override;
   absl::StatusOr<std::vector<std::string>> ListTopics() override;
@@ -62,6 +69,8 @@ class FakeBroker final : public Admin {
   std::vector<Reply> CreateAcls(const std::vector<core::Acl>& acls) override;
   std::vector<Reply> DeleteAcls(const std::vector<core::Acl>& acls) override;
 
+  std::chrono::milliseconds Penalty() const override;
+  std::chrono::steady_clock::time_point Now() const override;
   bool Pause(std::chrono::milliseconds time) override;
   void Stop() override;
 
@@ -71,11 +80,13 @@ class FakeBroker final : public Admin {
     std::string resource;
     int64_t records = 0;
     std::function<Reply(World&)> apply;
+    int64_t partitions = 0;  // that it creates
   };
   std::vector<Reply> Mutate(const std::vector<Edit>& edits);
-  absl::Status Reachable() const;  // callers hold mutex_
-  Reply Carry(const Edit& edit);   // callers hold mutex_
-  std::string NewId();             // callers hold mutex_
+  absl::Status Reachable() const;               // callers hold mutex_
+  Reply Carry(const Edit& edit);                // callers hold mutex_
+  bool Charge(const std::vector<Edit>& edits);  // callers hold mutex_; false: no answer in time
+  std::string NewId();                          // callers hold mutex_
 
   mutable std::mutex mutex_;
   World world_;
@@ -89,6 +100,11 @@ class FakeBroker final : public Admin {
   std::set<std::string> unreadable_;
   int lose_ = 0;
   int retry_ = 0;
+  std::map<std::string, int> left_out_;  // looks that do not show a topic
+  int throttle_ = 0;
+  double mutation_rate_ = 0;
+  double tokens_ = 0;
+  std::chrono::milliseconds now_{0}, charged_{0}, penalty_until_{0};
   int hide_ = 0;
   int64_t max_records_ = kMaxRecords;
   int mutations_ = 0;
@@ -103,7 +119,7 @@ namespace sluice::agent {
 // The Kafka target over a FakeBroker. Thread safety: as KafkaTarget; broker() from any thread.
 class FakeKafka final : public KafkaTarget {
  public:
-  explicit FakeKafka(kafka::World world = {});
+  explicit FakeKafka(kafka::World world = {}, kafka::Pace pace = {});
 
   kafka::FakeBroker& broker() { return *broker_; }
   absl::StatusOr<KafkaState> Observe(const KafkaQuery& query) override { return target_->Observe(query); }

@@ -20,10 +20,13 @@ struct KafkaOptions {
   // Further librdkafka properties by their names. May hold secrets: never logged, never in a status.
   std::map<std::string, std::string> properties;
   std::chrono::milliseconds request_timeout{15000};  // of each request, 1 s to 5 min
-  std::chrono::milliseconds retry_time{30000};       // how long a batch is retried while the cluster asks to
+  // How long Apply pauses in all, while the cluster asks to come again or a quota is full.
+  std::chrono::milliseconds retry_time{30000};
+  double partition_mutation_rate = 0;  // partitions created a second at most; 0: no limit
 };
 
-// Opens two clients, for reads and for mutations; connects on first use. INVALID_ARGUMENT: the options cannot
+// Opens three clients: for reads, for creations of topics and partitions, which a broker may throttle, and for other
+// mutations. Connects on first use, and anew when a PEM file has changed on disk. INVALID_ARGUMENT: the options cannot
 // be used, with the name of the property that is wrong and not its value.
 absl::StatusOr<std::unique_ptr<KafkaTarget>> OpenKafka(const KafkaOptions& options);
 

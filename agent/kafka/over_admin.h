@@ -10,6 +10,12 @@
 
 namespace sluice::agent::kafka {
 
-std::unique_ptr<KafkaTarget> TargetOver(std::unique_ptr<Admin> admin, std::chrono::milliseconds retry_time);
+// As in KafkaOptions.
+struct Pace {
+  std::chrono::milliseconds retry_time{30000};
+  double partition_mutation_rate = 0;
+};
+
+std::unique_ptr<KafkaTarget> TargetOver(std::unique_ptr<Admin> admin, Pace pace);
 
 }  // namespace sluice::agent::kafka

@@ -30,6 +30,8 @@ StepResult ToResult(const Reply& reply) {
       return {Outcome::kRefused, reply.status, ""};
     case Answer::kUnknown:
       return {Outcome::kUnknown, reply.status, ""};
+    case Answer::kLater:
+      return {Outcome::kLater, reply.status, ""};
     case Answer::kRetry:
     case Answer::kNotSent:
       break;
@@ -42,17 +44,17 @@ template <typename T>
 struct Item {
   T content;
   std::vector<size_t> steps;
-  int64_t records = 1;
+  Cost cost;
 };
 
 // Items by resource; the second of two steps that want different things of one resource is refused.
 template <typename T>
 class Items {
  public:
-  void Add(const std::string& key, T content, int64_t records, size_t step, Results& results) {
+  void Add(const std::string& key, T content, Cost cost, size_t step, Results& results) {
     const auto [at, added] = by_key_.emplace(key, items.size());
     if (added) {
-      items.push_back({std::move(content), {step}, records});
+      items.push_back({std::move(content), {step}, cost});
     } else if (items[at->second].content == content) {
       items[at->second].steps.push_back(step);
     } else {
@@ -69,8 +71,8 @@ class Items {
 
 class BatchedKafka final : public KafkaTarget {
  public:
-  BatchedKafka(std::unique_ptr<Admin> admin, milliseconds retry_time)
-      : admin_(std::move(admin)), retry_time_(retry_time) {}
+  BatchedKafka(std::unique_ptr<Admin> admin, Pace pace)
+      : admin_(std::move(admin)), retry_time_(pace.retry_time), quota_(pace.partition_mutation_rate) {}
 
   absl::StatusOr<KafkaState> Observe(const KafkaQuery& query) override {
     return ObserveCluster(query, *admin_);
@@ -93,6 +95,7 @@ class BatchedKafka final : public KafkaTarget {
 
   const std::unique_ptr<Admin> admin_;
   const milliseconds retry_time_;
+  Quota quota_;
 };
 
 bool IsLost(const Results& results) {
@@ -108,21 +111,21 @@ std::vector<Reply> BatchedKafka::Send(const std::vector<Item<T>>& items, size_t 
                                       std::vector<Reply> (Admin::*request)(const std::vector<T>&),
                                       Results& results) {
   if (items.empty() || IsLost(results)) return {};
-  std::vector<int64_t> records;
-  records.reserve(items.size());
-  for (const Item<T>& item : items) records.push_back(item.records);
+  std::vector<Cost> costs;
+  costs.reserve(items.size());
+  for (const Item<T>& item : items) costs.push_back(item.cost);
   Limits limits;
   limits.items = per_request;
   limits.retry_time = retry_time_;
   std::vector<Reply> replies = SendInBatches(
-      records, limits,
+      costs, limits,
       [&](const std::vector<size_t>& batch) {
         std::vector<T> contents;
         contents.reserve(batch.size());
         for (const size_t i : batch) contents.push_back(items[i].content);
         return (admin_.get()->*request)(contents);
       },
-      *admin_);
+      quota_, *admin_);
   for (size_t i = 0; i < items.size(); ++i) {
     for (const size_t step : items[i].steps) results[step] = ToResult(replies[i]);
   }
@@ -133,7 +136,8 @@ void BatchedKafka::CreateTopics(const Steps& steps, Results& results) {
   Items<core::Topic> topics;
   for (size_t i = 0; i < steps.size(); ++i) {
     if (steps[i].kind != core::StepKind::kCreateTopic) continue;
-    topics.Add(steps[i].topic.name, steps[i].topic, RecordsOf(steps[i].topic), i, results);
+    const core::Topic& topic = steps[i].topic;
+    topics.Add(topic.name, topic, {RecordsOf(topic), topic.partitions}, i, results);
   }
   Send(topics.items, kMaxItems, &Admin::CreateTopics, results);
   LookUpIds(steps, results);
@@ -187,7 +191,7 @@ std::vector<Item<ConfigEdit>> MergeEdits(const Steps& steps, const std::vector<s
   }
   std::vector<Item<ConfigEdit>> items;
   for (auto& [name, item] : by_topic) {
-    item.records = RecordsOf(item.content);
+    item.cost.records = RecordsOf(item.content);
     items.push_back(std::move(item));
   }
   return items;
@@ -218,7 +222,8 @@ void BatchedKafka::GrowPartitions(const Steps& steps, Results& results) {
   for (size_t i = 0; i < steps.size(); ++i) {
     if (steps[i].kind != core::StepKind::kGrowPartitions) continue;
     const core::Topic& topic = steps[i].topic;
-    counts.Add(topic.name, {topic.name, topic.partitions}, topic.partitions, i, results);
+    // Those that are there already count too: what is estimated is high.
+    counts.Add(topic.name, {topic.name, topic.partitions}, {topic.partitions, topic.partitions}, i, results);
   }
   Send(counts.items, kMaxItems, &Admin::CreatePartitions, results);
 }
@@ -226,7 +231,7 @@ void BatchedKafka::GrowPartitions(const Steps& steps, Results& results) {
 void BatchedKafka::EditAcls(const Steps& steps, core::StepKind kind, Results& results) {
   Items<core::Acl> acls;
   for (size_t i = 0; i < steps.size(); ++i) {
-    if (steps[i].kind == kind) acls.Add(core::Describe(steps[i].acl), steps[i].acl, 1, i, results);
+    if (steps[i].kind == kind) acls.Add(core::Describe(steps[i].acl), steps[i].acl, {}, i, results);
   }
   if (kind == core::StepKind::kCreateAcl) {
     Send(acls.items, kMaxItems, &Admin::CreateAcls, results);
@@ -258,8 +263,8 @@ Results BatchedKafka::Apply(const Steps& steps) {
 
 }  // namespace
 
-std::unique_ptr<KafkaTarget> TargetOver(std::unique_ptr<Admin> admin, milliseconds retry_time) {
-  return std::make_unique<BatchedKafka>(std::move(admin), retry_time);
+std::unique_ptr<KafkaTarget> TargetOver(std::unique_ptr<Admin> admin, Pace pace) {
+  return std::make_unique<BatchedKafka>(std::move(admin), pace);
 }
 
 }  // namespace kafka
@@ -273,7 +278,7 @@ absl::StatusOr<std::unique_ptr<KafkaTarget>> OpenKafka(const KafkaOptions& optio
   }
   absl::StatusOr<std::unique_ptr<kafka::Client>> client = kafka::Client::Open(options);
   if (!client.ok()) return client.status();
-  return kafka::TargetOver(*std::move(client), options.retry_time);
+  return kafka::TargetOver(*std::move(client), {options.retry_time, options.partition_mutation_rate});
 }
 
 }  // namespace sluice::agent

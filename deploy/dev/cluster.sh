@@ -2,7 +2,8 @@
 # Development clusters: for each name a real Kafka and a real registry on the loopback, with their data
 # in DIR/NAME. The demo and the tests use this one implementation.
 #
-#   cluster.sh up [--fresh] DIR NAME...             start what does not run, wait until it answers
+#   cluster.sh up [--fresh] [--policy NAME] DIR NAME...
+#                                                   start what does not run, wait until it answers
 #   cluster.sh down DIR                             stop all of DIR
 #   cluster.sh stop DIR NAME [kafka|registry]       stop one cluster, or one half of it
 #   cluster.sh start DIR NAME [kafka|registry]      start it again: same addresses, same data
@@ -11,7 +12,8 @@
 #   cluster.sh client DIR CN                        client properties for User:CN (certificate); prints the file
 #   cluster.sh client DIR CN TOKEN-FILE             client properties for a token; prints the file
 #
-# --fresh stops the clusters and forgets their data first. `up` writes DIR/env and DIR/NAME/cluster.env.
+# --fresh stops the clusters and forgets their data first. --policy gives one of them, not the first, a policy that
+# refuses topics whose names hold `forbidden-by-policy`. `up` writes DIR/env and DIR/NAME/cluster.env.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/../lib/common.sh"
@@ -27,12 +29,11 @@ usage() { sed -n '2,/^set /s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 open_cluster() {
   NAME=$1 HOME_DIR=$DIR/$1 PKI=$DIR/pki
   [[ $NAME =~ ^[a-z0-9]([a-z0-9-]*[a-z0-9])?$ ]] || die "a cluster's name is lower case letters, digits and hyphens: $NAME"
-  if [ ! -e "$HOME_DIR/ports" ]; then
-    mkdir -p "$HOME_DIR"
-    printf 'PORT_%s=%s\n' MTLS "$(free_port)" OAUTH "$(free_port)" CONTROLLER "$(free_port)" REGISTRY "$(free_port)" \
-      >"$HOME_DIR/ports.tmp"
-    mv "$HOME_DIR/ports.tmp" "$HOME_DIR/ports"
-  fi
+  mkdir -p "$HOME_DIR"
+  local port
+  for port in MTLS PROXIED PROXY OAUTH CONTROLLER REGISTRY; do
+    grep -qs "^PORT_$port=" "$HOME_DIR/ports" || printf 'PORT_%s=%s\n' "$port" "$(free_port)" >>"$HOME_DIR/ports"
+  done
   . "$HOME_DIR/ports"
 }
 
@@ -48,7 +49,7 @@ require_free() {
 }
 
 begin_kafka() {
-  require_free kafka "$PORT_MTLS" "$PORT_OAUTH" "$PORT_CONTROLLER"
+  require_free kafka "$PORT_MTLS" "$PORT_PROXIED" "$PORT_OAUTH" "$PORT_CONTROLLER"
   kafka_start
 }
 
@@ -81,6 +82,8 @@ write_cluster_env() {
   cat >"$HOME_DIR/cluster.env" <<EOF
 BOOTSTRAP_MTLS=127.0.0.1:$PORT_MTLS
 BOOTSTRAP_OAUTH=127.0.0.1:$PORT_OAUTH
+BOOTSTRAP_PROXIED=127.0.0.1:$PORT_PROXIED
+PROXY_PORT=$PORT_PROXY
 REGISTRY_URL=$(registry_url)
 CA_FILE=$PKI/dev-ca.crt
 ADMIN_CONFIG=$HOME_DIR/admin.properties
@@ -119,6 +122,7 @@ up() {
   MAKE_ARCHIVES=1  # of the first cluster
   for name in "$@"; do
     open_cluster "$name"
+    [ "$name" != "$policy" ] || kafka_make_policy
     certificates >/dev/null
     for part in kafka registry; do
       start_part "$part" &
@@ -196,9 +200,16 @@ client() {
 
 main() {
   [ $# -ge 2 ] || usage
-  local verb=$1 fresh=
+  local verb=$1 fresh='' policy=''
   shift
-  if [ "$1" = --fresh ]; then fresh=1; shift; fi
+  while [[ ${1:-} = --* ]]; do
+    case $1 in
+      --fresh) fresh=1 ;;
+      --policy) policy=${2:-}; shift ;;
+      *) usage ;;
+    esac
+    shift
+  done
   mkdir -p "$1"
   DIR=$(cd "$1" && pwd)
   shift

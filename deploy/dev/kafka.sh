@@ -1,10 +1,15 @@
 # shellcheck shell=bash
 # One real Kafka: combined broker and controller (KRaft), StandardAuthorizer, a mutual-TLS and an OAuth
-# listener, all on the loopback. Needs common.sh, process.sh, artifacts.sh, jvm.sh; called by cluster.sh with
+# listener, all on the loopback. A second mutual-TLS listener tells its clients that it is at PORT_PROXY: there a
+# test puts a proxy that it can make bad (tests/support/tcp_proxy.h). Needs common.sh, process.sh, artifacts.sh, jvm.sh; called by cluster.sh with
 # HOME_DIR (the cluster's folder), NAME, PKI and the PORT_* variables set.
 
 KAFKA_ISSUER=https://issuer.sluice.test
-kafka_class_path() { printf '%s/*' "$(kafka_libs)"; }
+# A policy comes behind what the archive was made of (jvm.sh).
+kafka_class_path() {
+  printf '%s/*' "$(kafka_libs)"
+  [ ! -e "$HOME_DIR/policy.jar" ] || printf ':%s' "$HOME_DIR/policy.jar"
+}
 
 kafka_configure() {
   cat >"$HOME_DIR/kafka.properties" <<EOF
@@ -13,9 +18,9 @@ node.id=1
 controller.quorum.bootstrap.servers=127.0.0.1:$PORT_CONTROLLER
 log.dirs=$HOME_DIR/kafka-data
 
-listeners=MTLS://127.0.0.1:$PORT_MTLS,OAUTH://127.0.0.1:$PORT_OAUTH,CONTROLLER://127.0.0.1:$PORT_CONTROLLER
-advertised.listeners=MTLS://127.0.0.1:$PORT_MTLS,OAUTH://127.0.0.1:$PORT_OAUTH
-listener.security.protocol.map=MTLS:SSL,OAUTH:SASL_SSL,CONTROLLER:SSL
+listeners=MTLS://127.0.0.1:$PORT_MTLS,PROXIED://127.0.0.1:$PORT_PROXIED,OAUTH://127.0.0.1:$PORT_OAUTH,CONTROLLER://127.0.0.1:$PORT_CONTROLLER
+advertised.listeners=MTLS://127.0.0.1:$PORT_MTLS,PROXIED://127.0.0.1:$PORT_PROXY,OAUTH://127.0.0.1:$PORT_OAUTH
+listener.security.protocol.map=MTLS:SSL,PROXIED:SSL,OAUTH:SASL_SSL,CONTROLLER:SSL
 inter.broker.listener.name=MTLS
 controller.listener.names=CONTROLLER
 
@@ -25,6 +30,7 @@ ssl.truststore.type=PEM
 ssl.truststore.location=$PKI/dev-ca.crt
 ssl.principal.mapping.rules=RULE:^CN=([^,]+).*\$/\$1/,DEFAULT
 listener.name.mtls.ssl.client.auth=required
+listener.name.proxied.ssl.client.auth=required
 listener.name.controller.ssl.client.auth=required
 
 listener.name.oauth.sasl.enabled.mechanisms=OAUTHBEARER
@@ -51,6 +57,8 @@ share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 group.initial.rebalance.delay.ms=0
 EOF
+  [ ! -e "$HOME_DIR/policy.jar" ] ||
+    printf '\ncreate.topic.policy.class.name=MarkedTopicsAreForbidden\n' >>"$HOME_DIR/kafka.properties"
   kafka_client_properties "$PKI/client/admin.pem" >"$HOME_DIR/admin.properties"
   cat >"$HOME_DIR/log4j2.yaml" <<EOF
 Configuration:
@@ -107,6 +115,15 @@ kafka_format() {
   rm -rf "$HOME_DIR/kafka-data"
   kafka_java -Xmx128m kafka.tools.StorageTool format --standalone -t "$(cluster_id)" -c "$HOME_DIR/kafka.properties" \
     >>"$HOME_DIR/kafka.log" 2>&1
+}
+
+# kafka_make_policy: a policy of the cluster that refuses marked topics, compiled with what every JRE has.
+kafka_make_policy() {
+  local work=$HOME_DIR/policy
+  mkdir -p "$work"
+  java -m jdk.compiler/com.sun.tools.javac.Main -cp "$(compgen -G "$(kafka_libs)/kafka-clients-*.jar")" -d "$work" \
+    "$here/policy/MarkedTopicsAreForbidden.java"
+  java -m jdk.jartool/sun.tools.jar.Main --create --file "$HOME_DIR/policy.jar" -C "$work" .
 }
 
 kafka_start() {

@@ -11,6 +11,7 @@
 # Each prints the path of what it made, without extension: PATH.crt, PATH.key and PATH.pem (both, as Java wants it).
 # For tests; any of these makes a new certificate every time:
 #   --days N      validity; negative: expired N days ago      --ca NAME    another CA (dev, agents, or a new name)
+#   --seconds N   validity, in seconds
 #   --uri URI     a URI SAN; repeat for several               --out NAME   file name, so that a good one is kept
 set -euo pipefail
 umask 077
@@ -21,7 +22,8 @@ CA_DAYS=3650 SERVER_DAYS=365 CLIENT_DAYS=365 AGENT_DAYS=30
 fail()  { printf 'pki.sh: %s\n' "$*" >&2; exit 1; }
 usage() { sed -n '2,/^set /s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 # days_from_now N: in the form that openssl ca takes.
-days_from_now() { date -u -d "@$(($(date +%s) + $1 * 86400))" +%Y%m%d%H%M%SZ; }
+days_from_now() { seconds_from_now $(($1 * 86400)); }
+seconds_from_now() { date -u -d "@$(($(date +%s) + $1))" +%Y%m%d%H%M%SZ; }
 
 # Both halves appear by rename, so that a reader never sees half a file.
 place() { chmod "$1" "$2.tmp" && mv "$2.tmp" "$2"; }
@@ -73,7 +75,8 @@ EOF
   [ "$days" -gt 0 ] || from=$((days - 1))
   openssl ca -batch -notext -config "$work/openssl.cnf" -extensions extensions \
     -cert "$ca.crt" -keyfile "$ca.key" -in "$work/csr" -out "$work/crt" \
-    -startdate "$(days_from_now $from)" -enddate "$(days_from_now "$days")" 2>"$work/log" || {
+    -startdate "$(days_from_now $from)" \
+    -enddate "$([ -n "$VALID_SECONDS" ] && seconds_from_now "$VALID_SECONDS" || days_from_now "$days")" 2>"$work/log" || {
     cat "$work/log" >&2
     rm -rf "$work"
     fail "could not sign $subject"
@@ -145,11 +148,12 @@ main() {
   exec 9>"$PKI/.lock" && flock 9  # several tests may ask at once
   shift 2
   if [ $# -gt 0 ] && [[ $1 != --* ]]; then name=$1; shift; fi
-  CA='' DAYS='' URIS='' OUT='' SPECIAL=''
+  CA='' DAYS='' VALID_SECONDS='' URIS='' OUT='' SPECIAL=''
   while [ $# -gt 0 ]; do
     [ $# -ge 2 ] || fail "$1 needs a value"
     case $1 in
       --days) DAYS=$2 ;;
+      --seconds) VALID_SECONDS=$2 ;;
       --ca) CA=$2 ;;
       --uri) URIS=${URIS:+$URIS,}URI:$2 ;;
       --out) OUT=$2 ;;

@@ -56,6 +56,8 @@ DevCluster UseDevCluster(const std::string& name) {
                     value("DEV_DIR"),
                     value(prefix + "BOOTSTRAP_MTLS"),
                     value(prefix + "BOOTSTRAP_OAUTH"),
+                    value(prefix + "BOOTSTRAP_PROXIED"),
+                    std::stoi(value(prefix + "PROXY_PORT")),
                     value(prefix + "REGISTRY_URL"),
                     value(prefix + "CA_FILE"),
                     {value(prefix + "AGENT_KAFKA_CERT"), value(prefix + "AGENT_KAFKA_KEY")},

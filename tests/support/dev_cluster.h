@@ -18,6 +18,8 @@ struct DevCluster {
   std::string directory;  // of all clusters
   std::string bootstrap_mtls;
   std::string bootstrap_oauth;
+  std::string bootstrap_proxied;  // what a TcpProxy on `proxy_port` leads to, as if it were the broker
+  int proxy_port = 0;
   std::string registry_url;
   std::string ca_file;
   ClientCertificate agent;  // the agent's Kafka user: least privileges
