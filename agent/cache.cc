@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <filesystem>
 #include <utility>
 #include <vector>
 
@@ -15,7 +14,6 @@
 namespace sluice::agent {
 namespace {
 
-namespace fs = std::filesystem;
 using db::Bytes;
 
 constexpr std::string_view kSchema = R"sql(
@@ -89,49 +87,39 @@ struct Cache::Staged {
   bool full = false;
 };
 
-absl::Status PrepareDirectory(const std::string& directory) {
-  std::error_code error;
-  fs::create_directories(directory, error);
-  const fs::perms now = fs::status(directory, error).permissions();
-  if (!error && (now & (fs::perms::others_write | fs::perms::sticky_bit)) != fs::perms::none) {
-    return absl::PermissionDeniedError(fmt::format(
-        "data_directory is for the agent alone ({} is open to everybody); make one for it", directory));
-  }
-  if (!error) fs::permissions(directory, fs::perms::owner_all, fs::perm_options::replace, error);
-  if (!error) return absl::OkStatus();
-  return absl::PermissionDeniedError(
-      fmt::format("data_directory must be a directory of this user ({}: {}); make it or change its owner",
-                  directory, error.message()));
-}
-
 absl::StatusOr<std::unique_ptr<Cache>> Cache::Open(const std::string& path, Clock& clock) {
   std::unique_ptr<Cache> cache(new Cache(path, clock));
-  absl::Status status = cache->OpenFile();
+  absl::Status status = cache->file_.Open();
   if (status.ok()) status = cache->Load();
-  if (status.code() == absl::StatusCode::kDataLoss) status = cache->SetAside(status);
+  // What cannot be read any more is as good as corrupted: there is another copy of all of it.
+  if (status.code() == absl::StatusCode::kDataLoss || status.code() == absl::StatusCode::kInternal) {
+    status = cache->SetAside(status);
+  }
   if (!status.ok()) return status;
   return cache;
 }
 
-Cache::Cache(std::string path, Clock& clock) : path_(std::move(path)), clock_(clock) {}
+Cache::Cache(std::string path, Clock& clock)
+    : clock_(clock), file_(std::move(path), {kSchema, kBookmarkSchema}) {}
 
 Cache::~Cache() { Abandon(); }
 
-absl::Status Cache::OpenFile() {
-  auto database = db::OpenSqlite(path_);
-  if (!database.ok()) return database.status();
-  database_ = *std::move(database);
-  auto connection = database_->OpenWriter();
-  if (!connection.ok()) return connection.status();
-  connection_ = *std::move(connection);
-  return db::Migrate(*connection_, {kSchema, kBookmarkSchema});
+absl::Status Cache::OpenAgain() {
+  Abandon();
+  log::Error("the cache was deleted or replaced while the agent works; everything is asked for again",
+             {{"file", file_.path()}});
+  state_ = std::make_shared<const DesiredState>();
+  fold_ = kEmptyFold;
+  absl::Status status = file_.OpenAgain();
+  if (status.ok()) status = Load();
+  return status.code() == absl::StatusCode::kDataLoss ? SetAside(status) : status;
 }
 
 absl::Status Cache::Load() {
   auto state = std::make_shared<DesiredState>();
   std::string fold = kEmptyFold, after;
   for (bool more = true; more;) {
-    auto rows = connection_->Query(
+    auto rows = file_.connection().Query(
         "SELECT key, generation, digest, body FROM slices WHERE key > $1 ORDER BY key LIMIT $2",
         {after, int64_t{kPage}});
     if (!rows.ok()) return rows.status();
@@ -144,7 +132,7 @@ absl::Status Cache::Load() {
     }
     more = rows->size() == kPage;
   }
-  auto rows = connection_->Query(
+  auto rows = file_.connection().Query(
       "SELECT revision, history_hash, may_apply, history_known, reserved, received_us, checksum FROM "
       "bookmark WHERE id = 1");
   if (!rows.ok()) return rows.status();
@@ -169,23 +157,45 @@ absl::Status Cache::Load() {
 absl::Status Cache::SetAside(const absl::Status& why) {
   problem_ = std::string(why.message());
   log::Error("cache is corrupted; set aside, everything is asked for again",
-             {{"file", path_}, {"set_aside", path_ + ".corrupt"}, {"error", problem_}});
-  connection_.reset();
-  database_.reset();
-  for (const char* suffix : {"", "-wal", "-shm"}) {
-    std::error_code error;
-    if (!fs::exists(path_ + suffix, error)) continue;
-    fs::rename(path_ + suffix, path_ + ".corrupt" + suffix, error);
-    if (error)
-      return absl::InternalError(fmt::format("cannot set {}{} aside: {}", path_, suffix, error.message()));
-  }
-  if (absl::Status status = OpenFile(); !status.ok()) return status;
+             {{"file", file_.path()}, {"set_aside", file_.path() + ".corrupt"}, {"error", problem_}});
+  if (absl::Status status = file_.SetAside(); !status.ok()) return status;
   return Load();
 }
 
-absl::Status Cache::Begin(const Header& header) {
+absl::Status Cache::Noted(absl::Status status) {
+  // What the control plane sent wrong says nothing about the disk.
+  if (status.code() != absl::StatusCode::kDataLoss &&
+      status.code() != absl::StatusCode::kFailedPrecondition) {
+    writes_ = status;
+  }
+  return status;
+}
+
+absl::Status Cache::Begin(const Header& header) { return Noted(BeginStaged(header)); }
+
+absl::Status Cache::Put(const std::string& key, int64_t generation, const std::string& digest,
+                        const std::string& body) {
+  if (key.empty() || body.size() > kMaxSliceBytes ||
+      (staged_ != nullptr && staged_->state.slices.size() >= kMaxSlices)) {
+    return absl::ResourceExhaustedError(
+        fmt::format("a slice has a key and at most {} bytes, and there are at most {} ('{}': {} bytes)",
+                    kMaxSliceBytes, kMaxSlices, key, body.size()));
+  }
+  return Noted(PutStaged(key, generation, digest, body));
+}
+
+absl::StatusOr<DesiredUpdate> Cache::Commit(int64_t revision, const std::string& history_hash) {
+  auto update = CommitStaged(revision, history_hash);
+  (void)Noted(update.status());
+  return update;
+}
+
+absl::Status Cache::BeginStaged(const Header& header) {
   Abandon();
-  if (absl::Status status = connection_->Begin(); !status.ok()) return status;
+  if (absl::Status status = file_.Usable(); !status.ok()) {
+    if (absl::Status again = OpenAgain(); !again.ok()) return again;
+  }
+  if (absl::Status status = file_.connection().Begin(); !status.ok()) return status;
   staged_ = std::make_unique<Staged>();
   staged_->state = *state_;
   staged_->state.may_apply = header.may_apply;
@@ -199,14 +209,9 @@ absl::Status Cache::Begin(const Header& header) {
   return absl::OkStatus();
 }
 
-absl::Status Cache::Put(const std::string& key, int64_t generation, const std::string& digest,
-                        const std::string& body) {
+absl::Status Cache::PutStaged(const std::string& key, int64_t generation, const std::string& digest,
+                              const std::string& body) {
   if (staged_ == nullptr) return absl::FailedPreconditionError("a slice belongs between Begin and Bookmark");
-  if (key.empty() || body.size() > kMaxSliceBytes || staged_->state.slices.size() >= kMaxSlices) {
-    return absl::ResourceExhaustedError(
-        fmt::format("a slice has a key and at most {} bytes, and there are at most {} ('{}': {} bytes)",
-                    kMaxSliceBytes, kMaxSlices, key, body.size()));
-  }
   if (Sha256Hex(body) != digest)
     return Corrupt(fmt::format("slice {} does not match its digest {}", key, digest));
   staged_->missing.erase(key);
@@ -216,8 +221,8 @@ absl::Status Cache::Put(const std::string& key, int64_t generation, const std::s
   Fold(staged_->fold, key, generation, digest);
   held = Parse(key, generation, digest, body);
   staged_->changed.insert(key);
-  return connection_
-      ->Execute(
+  return file_.connection()
+      .Execute(
           "INSERT INTO slices(key, generation, digest, body) VALUES($1, $2, $3, $4) ON CONFLICT(key) DO "
           "UPDATE SET "
           "generation = excluded.generation, digest = excluded.digest, body = excluded.body",
@@ -233,10 +238,10 @@ absl::Status Cache::Remove(const std::string& key) {
   Fold(staged_->fold, key, found->second->generation, found->second->digest);
   staged_->state.slices.erase(found);
   staged_->changed.insert(key);
-  return connection_->Execute("DELETE FROM slices WHERE key = $1", {key}).status();
+  return file_.connection().Execute("DELETE FROM slices WHERE key = $1", {key}).status();
 }
 
-absl::StatusOr<DesiredUpdate> Cache::Commit(int64_t revision, const std::string& history_hash) {
+absl::StatusOr<DesiredUpdate> Cache::CommitStaged(int64_t revision, const std::string& history_hash) {
   if (staged_ == nullptr) return absl::FailedPreconditionError("a Bookmark follows a Begin");
   const std::set<std::string> missing = std::move(staged_->missing);
   for (const std::string& key : missing) {
@@ -246,7 +251,7 @@ absl::StatusOr<DesiredUpdate> Cache::Commit(int64_t revision, const std::string&
   staged_->state.history_hash = history_hash;
   staged_->state.received = clock_.Now();
   absl::Status status = WriteBookmark(staged_->state, staged_->fold);
-  if (status.ok()) status = connection_->Commit();
+  if (status.ok()) status = file_.connection().Commit();
   if (!status.ok()) {
     Abandon();
     return status;
@@ -261,14 +266,15 @@ absl::StatusOr<DesiredUpdate> Cache::Commit(int64_t revision, const std::string&
 void Cache::Abandon() {
   if (staged_ == nullptr) return;
   staged_.reset();
-  if (absl::Status status = connection_->Rollback(); !status.ok()) {
+  if (absl::Status status = file_.connection().Rollback(); !status.ok()) {
     log::Error("rolling back a staged update failed",
-               {{"file", path_}, {"error", std::string(status.message())}});
+               {{"file", file_.path()}, {"error", std::string(status.message())}});
   }
 }
 
 absl::StatusOr<DesiredUpdate> Cache::MarkHistoryUnknown() {
   Abandon();
+  if (absl::Status status = file_.Usable(); !status.ok()) return status;
   auto state = std::make_shared<DesiredState>(*state_);
   state->history_known = false;
   if (absl::Status status = WriteBookmark(*state, fold_); !status.ok()) return status;
@@ -277,8 +283,8 @@ absl::StatusOr<DesiredUpdate> Cache::MarkHistoryUnknown() {
 }
 
 absl::Status Cache::WriteBookmark(const DesiredState& state, const std::string& fold) {
-  return connection_
-      ->Execute(
+  return file_.connection()
+      .Execute(
           "INSERT INTO bookmark(id, revision, history_hash, may_apply, history_known, reserved, received_us, "
           "checksum) "
           "VALUES(1, $1, $2, $3, $4, $5, $6, $7) ON CONFLICT(id) DO UPDATE SET revision = excluded.revision, "

@@ -4,7 +4,8 @@
 // before a crash or an Abandon leaves no trace. Everything is verified when it is loaded: each slice against
 // its SHA-256, the set of slices and the bookmark against a checksum. What is corrupted is never acted on:
 // the file is set aside as `{path}.corrupt`, `problem` says why, and the state is empty (revision 0), which
-// asks the control plane for everything.
+// asks the control plane for everything. So is a file that cannot be opened or that a newer version wrote. A
+// disk that is full sets nothing aside: what is held stays held, there and here.
 //
 // Errors: DATA_LOSS for a slice whose bytes do not match its digest; those of Database otherwise.
 // Thread safety: belongs to one thread at a time.
@@ -19,16 +20,13 @@
 #include <string_view>
 
 #include "agent/desired.h"
+#include "agent/store_file.h"
 #include "common/clock/clock.h"
-#include "common/db/database.h"
 
 namespace sluice::agent {
 
 inline constexpr size_t kMaxSliceBytes = 64u << 20;  // far above what a change may hold (16 MiB)
 inline constexpr size_t kMaxSlices = 2'000'000;
-
-// Makes `directory` if it is missing and keeps it to its owner (0700).
-absl::Status PrepareDirectory(const std::string& directory);
 
 class Cache {
  public:
@@ -58,19 +56,29 @@ class Cache {
   // update.
   absl::StatusOr<DesiredUpdate> MarkHistoryUnknown();
 
+  // How the last write ended. Not OK: the disk holds an older state than was sent.
+  const absl::Status& writes() const { return writes_; }
+  // Whether somebody deleted or replaced the file. From any thread.
+  bool Deleted() const { return file_.Deleted(); }
+  // Opens what is at the path now, a new file if there is none; the state is what that holds, mostly nothing.
+  absl::Status OpenAgain();
+
  private:
   struct Staged;
 
   Cache(std::string path, Clock& clock);
-  absl::Status OpenFile();
   absl::Status Load();
   absl::Status SetAside(const absl::Status& why);
+  absl::Status BeginStaged(const Header& header);
+  absl::Status PutStaged(const std::string& key, int64_t generation, const std::string& digest,
+                         const std::string& body);
+  absl::StatusOr<DesiredUpdate> CommitStaged(int64_t revision, const std::string& history_hash);
+  absl::Status Noted(absl::Status status);  // remembers how a write ended
   absl::Status WriteBookmark(const DesiredState& state, const std::string& fold);
 
-  const std::string path_;
   Clock& clock_;
-  std::unique_ptr<db::Database> database_;
-  std::unique_ptr<db::Connection> connection_;
+  StoreFile file_;
+  absl::Status writes_;
   std::shared_ptr<const DesiredState> state_;
   std::string fold_;  // order-independent digest of all slices held
   std::string problem_;

@@ -2,16 +2,16 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
+#include <charconv>
+#include <utility>
 
 #include "common/log/log.h"
 
 namespace sluice::agent {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr int kPage = 1000;
+constexpr char kHistory[] = "history";
 
 constexpr std::string_view kTopics = "CREATE TABLE topics(name TEXT PRIMARY KEY, topic_id TEXT NOT NULL)";
 constexpr std::string_view kSubjects = "CREATE TABLE subjects(name TEXT PRIMARY KEY)";
@@ -39,23 +39,16 @@ absl::Status ForEach(db::Connection& connection, std::string_view sql, const Tak
 
 }  // namespace
 
+Journal::Journal(std::string path)
+    : file_(std::move(path), {kTopics, kSubjects, kProgress, kFacts, kDrift}) {}
+
 absl::StatusOr<std::unique_ptr<Journal>> Journal::Open(const std::string& path) {
   std::unique_ptr<Journal> journal(new Journal(path));
-  absl::Status status = journal->OpenFile();
+  absl::Status status = journal->file_.Open();
   if (status.ok()) status = journal->Load();
   if (status.code() == absl::StatusCode::kDataLoss) status = journal->SetAside(status);
   if (!status.ok()) return status;
   return journal;
-}
-
-absl::Status Journal::OpenFile() {
-  auto database = db::OpenSqlite(path_);
-  if (!database.ok()) return database.status();
-  database_ = *std::move(database);
-  auto connection = database_->OpenWriter();
-  if (!connection.ok()) return connection.status();
-  connection_ = *std::move(connection);
-  return db::Migrate(*connection_, {kTopics, kSubjects, kProgress, kFacts, kDrift});
 }
 
 absl::Status Journal::Load() {
@@ -64,21 +57,22 @@ absl::Status Journal::Load() {
   facts_.clear();
   drift_.clear();
   absl::Status status =
-      ForEach(*connection_, "SELECT name, topic_id FROM topics WHERE name > $1 ORDER BY name LIMIT $2",
+      ForEach(file_.connection(), "SELECT name, topic_id FROM topics WHERE name > $1 ORDER BY name LIMIT $2",
               [this](const db::Row& row) { ours_.topics[row.Text(0)].id = row.Text(1); });
   if (!status.ok()) return status;
-  status = ForEach(*connection_, "SELECT name FROM subjects WHERE name > $1 ORDER BY name LIMIT $2",
+  status = ForEach(file_.connection(), "SELECT name FROM subjects WHERE name > $1 ORDER BY name LIMIT $2",
                    [this](const db::Row& row) { ours_.subjects.insert(row.Text(0)); });
   if (!status.ok()) return status;
-  status = ForEach(*connection_,
+  status = ForEach(file_.connection(),
                    "SELECT slice, settled, applied FROM progress WHERE slice > $1 ORDER BY slice LIMIT $2",
                    [this](const db::Row& row) { progress_[row.Text(0)] = {row.Int(1), row.Int(2)}; });
   if (!status.ok()) return status;
-  status = ForEach(*connection_, "SELECT name, value FROM facts WHERE name > $1 ORDER BY name LIMIT $2",
+  status = ForEach(file_.connection(), "SELECT name, value FROM facts WHERE name > $1 ORDER BY name LIMIT $2",
                    [this](const db::Row& row) { facts_[row.Text(0)] = row.Text(1); });
   if (!status.ok()) return status;
   changed_topics_ = ours_.topics;
-  return ForEach(*connection_,
+  changed_subjects_ = ours_.subjects;
+  return ForEach(file_.connection(),
                  "SELECT resource, reaction FROM drift WHERE resource > $1 ORDER BY resource LIMIT $2",
                  [this](const db::Row& row) { drift_[row.Text(0)] = row.Text(1); });
 }
@@ -86,18 +80,45 @@ absl::Status Journal::Load() {
 absl::Status Journal::SetAside(const absl::Status& why) {
   problem_ = std::string(why.message());
   log::Error("journal is corrupted; set aside, the control plane is asked what is ours",
-             {{"file", path_}, {"set_aside", path_ + ".corrupt"}, {"error", problem_}});
-  connection_.reset();
-  database_.reset();
-  for (const char* suffix : {"", "-wal", "-shm"}) {
-    std::error_code error;
-    if (!fs::exists(path_ + suffix, error)) continue;
-    fs::rename(path_ + suffix, path_ + ".corrupt" + suffix, error);
-    if (error)
-      return absl::InternalError(fmt::format("cannot set {}{} aside: {}", path_, suffix, error.message()));
-  }
-  if (absl::Status status = OpenFile(); !status.ok()) return status;
+             {{"file", file_.path()}, {"set_aside", file_.path() + ".corrupt"}, {"error", problem_}});
+  if (absl::Status status = file_.SetAside(); !status.ok()) return status;
   return Load();
+}
+
+absl::Status Journal::KeepFile() {
+  if (file_.Usable().ok() && !file_.Deleted()) return absl::OkStatus();
+  log::Error("the journal was deleted or replaced while the agent works; it is written anew",
+             {{"file", file_.path()}});
+  absl::Status status = file_.OpenAgain();
+  if (status.code() == absl::StatusCode::kDataLoss) status = file_.SetAside();
+  return status.ok() ? WriteAll() : Noted(status);
+}
+
+absl::Status Journal::WriteAll() {
+  return Transact([&]() -> absl::Status {
+    absl::Status status;
+    auto run = [&](std::string_view sql, const std::vector<db::Value>& values) {
+      if (status.ok()) status = file_.connection().Execute(sql, values).status();
+    };
+    for (const char* table : {"topics", "subjects", "progress", "facts", "drift"}) {
+      run(fmt::format("DELETE FROM {}", table), {});
+    }
+    for (const auto& [name, topic] : ours_.topics) run("INSERT INTO topics VALUES($1, $2)", {name, topic.id});
+    for (const std::string& name : ours_.subjects) run("INSERT INTO subjects VALUES($1)", {name});
+    for (const auto& [slice, now] : progress_) {
+      run("INSERT INTO progress VALUES($1, $2, $3)", {slice, now.settled, now.applied});
+    }
+    for (const auto& [name, value] : facts_) run("INSERT INTO facts VALUES($1, $2)", {name, value});
+    for (const auto& [resource, reaction] : drift_)
+      run("INSERT INTO drift VALUES($1, $2)", {resource, reaction});
+    return status;
+  });
+}
+
+absl::Status Journal::Noted(absl::Status status) {
+  writes_ = status;
+  if (!status.ok()) ++failed_writes_;
+  return status;
 }
 
 Progress Journal::ProgressOf(const std::string& slice) const {
@@ -107,11 +128,14 @@ Progress Journal::ProgressOf(const std::string& slice) const {
 
 template <typename Write>
 absl::Status Journal::Transact(const Write& write) {
-  if (absl::Status status = connection_->Begin(); !status.ok()) return status;
-  absl::Status status = write();
-  if (status.ok()) status = connection_->Commit();
-  if (!status.ok()) connection_->Rollback().IgnoreError();  // the first error is the one to tell
-  return status;
+  absl::Status status = file_.Usable();
+  if (!status.ok()) return Noted(status);
+  db::Connection& connection = file_.connection();
+  status = connection.Begin();
+  if (status.ok()) status = write();
+  if (status.ok()) status = connection.Commit();
+  if (!status.ok()) connection.Rollback().IgnoreError();  // the first error is the one to tell
+  return Noted(status);
 }
 
 absl::Status Journal::RecordTopics(const std::map<std::string, core::OwnedTopic>& topics) {
@@ -124,7 +148,7 @@ absl::Status Journal::RecordTopics(const std::map<std::string, core::OwnedTopic>
   if (news.empty()) return absl::OkStatus();
   absl::Status status = Transact([&]() -> absl::Status {
     for (const auto& [name, topic] : news) {
-      auto written = connection_->Execute(
+      auto written = file_.connection().Execute(
           "INSERT INTO topics(name, topic_id) VALUES($1, $2) ON CONFLICT(name) DO UPDATE SET topic_id = "
           "excluded.topic_id",
           {name, topic.id});
@@ -138,11 +162,30 @@ absl::Status Journal::RecordTopics(const std::map<std::string, core::OwnedTopic>
   return status;
 }
 
+absl::Status Journal::GiveUpTopics(const std::map<std::string, std::string>& topics) {
+  if (topics.empty()) return absl::OkStatus();
+  absl::Status status = Transact([&]() -> absl::Status {
+    for (const auto& [name, id] : topics) {
+      auto written = file_.connection().Execute(
+          "UPDATE topics SET topic_id = '' WHERE name = $1 AND topic_id = $2", {name, id});
+      if (!written.ok()) return written.status();
+    }
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  for (const auto& [name, id] : topics) {
+    auto found = ours_.topics.find(name);
+    if (found != ours_.topics.end() && found->second.id == id) found->second.id.clear();
+  }
+  return status;
+}
+
 absl::Status Journal::ForgetTopicIntents(const std::vector<std::string>& names) {
   if (names.empty()) return absl::OkStatus();
   absl::Status status = Transact([&]() -> absl::Status {
     for (const std::string& name : names) {
-      auto deleted = connection_->Execute("DELETE FROM topics WHERE name = $1 AND topic_id = ''", {name});
+      auto deleted =
+          file_.connection().Execute("DELETE FROM topics WHERE name = $1 AND topic_id = ''", {name});
       if (!deleted.ok()) return deleted.status();
     }
     return absl::OkStatus();
@@ -158,16 +201,22 @@ absl::Status Journal::ForgetTopicIntents(const std::vector<std::string>& names) 
 }
 
 absl::Status Journal::RecordSubjects(const std::vector<std::string>& names) {
-  if (names.empty()) return absl::OkStatus();
+  std::vector<std::string> news;
+  for (const std::string& name : names) {
+    if (ours_.subjects.count(name) == 0) news.push_back(name);
+  }
+  if (news.empty()) return absl::OkStatus();
   absl::Status status = Transact([&]() -> absl::Status {
-    for (const std::string& name : names) {
-      auto written =
-          connection_->Execute("INSERT INTO subjects(name) VALUES($1) ON CONFLICT(name) DO NOTHING", {name});
+    for (const std::string& name : news) {
+      auto written = file_.connection().Execute(
+          "INSERT INTO subjects(name) VALUES($1) ON CONFLICT(name) DO NOTHING", {name});
       if (!written.ok()) return written.status();
     }
     return absl::OkStatus();
   });
-  if (status.ok()) ours_.subjects.insert(names.begin(), names.end());
+  if (!status.ok()) return status;
+  ours_.subjects.insert(news.begin(), news.end());
+  changed_subjects_.insert(news.begin(), news.end());
   return status;
 }
 
@@ -175,13 +224,16 @@ absl::Status Journal::ForgetSubjects(const std::vector<std::string>& names) {
   if (names.empty()) return absl::OkStatus();
   absl::Status status = Transact([&]() -> absl::Status {
     for (const std::string& name : names) {
-      auto deleted = connection_->Execute("DELETE FROM subjects WHERE name = $1", {name});
+      auto deleted = file_.connection().Execute("DELETE FROM subjects WHERE name = $1", {name});
       if (!deleted.ok()) return deleted.status();
     }
     return absl::OkStatus();
   });
   if (status.ok()) {
-    for (const std::string& name : names) ours_.subjects.erase(name);
+    for (const std::string& name : names) {
+      ours_.subjects.erase(name);
+      changed_subjects_.erase(name);
+    }
   }
   return status;
 }
@@ -196,8 +248,8 @@ absl::Status Journal::RecordProgress(const std::map<std::string, Progress>& prog
     for (const auto& [slice, now] : news) {
       auto written =
           now == Progress{}
-              ? connection_->Execute("DELETE FROM progress WHERE slice = $1", {slice})
-              : connection_->Execute(
+              ? file_.connection().Execute("DELETE FROM progress WHERE slice = $1", {slice})
+              : file_.connection().Execute(
                     "INSERT INTO progress(slice, settled, applied) VALUES($1, $2, $3) ON CONFLICT(slice) "
                     "DO UPDATE SET settled = excluded.settled, applied = excluded.applied",
                     {slice, now.settled, now.applied});
@@ -223,11 +275,16 @@ std::string Journal::Fact(const std::string& name) const {
 
 absl::Status Journal::RecordFact(const std::string& name, const std::string& value) {
   if (Fact(name) == value) return absl::OkStatus();
-  auto written = connection_->Execute(
-      "INSERT INTO facts(name, value) VALUES($1, $2) ON CONFLICT(name) DO UPDATE SET value = excluded.value",
-      {name, value});
-  if (written.ok()) facts_[name] = value;
-  return written.status();
+  absl::Status status = Transact([&]() -> absl::Status {
+    return file_.connection()
+        .Execute(
+            "INSERT INTO facts(name, value) VALUES($1, $2) ON CONFLICT(name) DO UPDATE SET value = "
+            "excluded.value",
+            {name, value})
+        .status();
+  });
+  if (status.ok()) facts_[name] = value;
+  return status;
 }
 
 absl::Status Journal::RecordDrift(const std::map<std::string, std::string>& drift) {
@@ -242,8 +299,8 @@ absl::Status Journal::RecordDrift(const std::map<std::string, std::string>& drif
     for (const auto& [resource, reaction] : news) {
       auto written =
           reaction.empty()
-              ? connection_->Execute("DELETE FROM drift WHERE resource = $1", {resource})
-              : connection_->Execute(
+              ? file_.connection().Execute("DELETE FROM drift WHERE resource = $1", {resource})
+              : file_.connection().Execute(
                     "INSERT INTO drift(resource, reaction) VALUES($1, $2) ON CONFLICT(resource) DO "
                     "UPDATE SET reaction = excluded.reaction",
                     {resource, reaction});
@@ -260,6 +317,20 @@ absl::Status Journal::RecordDrift(const std::map<std::string, std::string>& drif
     }
   }
   return status;
+}
+
+HistoryPoint ReadHistory(const Journal& journal) {
+  const std::string text = journal.Fact(kHistory);
+  const size_t space = text.find(' ');
+  HistoryPoint point;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), point.revision);
+  if (error != std::errc() || space == std::string::npos || end != text.data() + space) return {};
+  point.hash = text.substr(space + 1);
+  return point;
+}
+
+absl::Status WriteHistory(const HistoryPoint& point, Journal& journal) {
+  return journal.RecordFact(kHistory, fmt::format("{} {}", point.revision, point.hash));
 }
 
 }  // namespace sluice::agent

@@ -12,12 +12,14 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "agent/desired.h"
+#include "agent/store_file.h"
 #include "common/core/diff.h"
-#include "common/db/database.h"
 
 namespace sluice::agent {
 
@@ -29,6 +31,13 @@ struct Progress {
   bool operator==(const Progress&) const = default;
 };
 
+class Journal;
+
+// The last point of history that was held, beside the cache: tells a restored control plane after the cache
+// was lost.
+HistoryPoint ReadHistory(const Journal& journal);
+absl::Status WriteHistory(const HistoryPoint& point, Journal& journal);
+
 class Journal {
  public:
   // `path` is the SQLite file. FAILED_PRECONDITION: another process holds it.
@@ -37,15 +46,23 @@ class Journal {
   const core::Ours& ours() const { return ours_; }
   // Topics recorded since the last call; the first one returns all.
   std::map<std::string, core::OwnedTopic> TakeChangedTopics() { return std::exchange(changed_topics_, {}); }
+  std::set<std::string> TakeChangedSubjects() { return std::exchange(changed_subjects_, {}); }  // likewise
   Progress ProgressOf(const std::string& slice) const;
   // What is open: drift and foreign resources that were told already, with the reaction.
   const std::map<std::string, std::string>& drift() const { return drift_; }
   // A fact about the cluster; empty: not known.
   std::string Fact(const std::string& name) const;
   const std::string& problem() const { return problem_; }
+  // How the last write ended, and how many have failed since the journal was opened.
+  const absl::Status& writes() const { return writes_; }
+  int64_t failed_writes() const { return failed_writes_; }
+  // If somebody deleted or replaced the file, writes everything that is known into a new one.
+  absl::Status KeepFile();
 
   // Topics: an empty ID is an intent and never replaces a known ID.
   absl::Status RecordTopics(const std::map<std::string, core::OwnedTopic>& topics);
+  // Takes IDs of lost topics off again, by name: what stays is an intent to make them anew.
+  absl::Status GiveUpTopics(const std::map<std::string, std::string>& topics);
   absl::Status ForgetTopicIntents(const std::vector<std::string>& names);  // leaves topics with an ID alone
   absl::Status RecordSubjects(const std::vector<std::string>& names);
   absl::Status ForgetSubjects(const std::vector<std::string>& names);
@@ -54,19 +71,21 @@ class Journal {
   absl::Status RecordFact(const std::string& name, const std::string& value);
 
  private:
-  explicit Journal(std::string path) : path_(std::move(path)) {}
-  absl::Status OpenFile();
+  explicit Journal(std::string path);
   absl::Status Load();
   absl::Status SetAside(const absl::Status& why);
+  absl::Status WriteAll();
+  absl::Status Noted(absl::Status status);  // remembers how a write ended
   // Runs `write` in a transaction.
   template <typename Write>
   absl::Status Transact(const Write& write);
 
-  const std::string path_;
-  std::unique_ptr<db::Database> database_;
-  std::unique_ptr<db::Connection> connection_;
+  StoreFile file_;
+  absl::Status writes_;
+  int64_t failed_writes_ = 0;
   core::Ours ours_;
   std::map<std::string, core::OwnedTopic> changed_topics_;
+  std::set<std::string> changed_subjects_;
   std::map<std::string, Progress> progress_;
   std::map<std::string, std::string> facts_;
   std::map<std::string, std::string> drift_;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <random>
+#include <string_view>
 #include <utility>
 
 namespace sluice::agent::registry {
@@ -17,9 +18,12 @@ using Clock = std::chrono::steady_clock;
 constexpr milliseconds kFirstPause{100};
 constexpr milliseconds kLongestPause{2000};
 constexpr int kTriesOfInternalErrors = 3;
+constexpr std::chrono::seconds kMostQuiet{300};  // a server that wants more is asked all the same
+constexpr size_t kMaxHeader = 2000;              // of the headers that are looked at
 
 struct Transfer {
   std::string body;
+  std::string date;
   bool too_big = false;
   const std::atomic<bool>* stopped = nullptr;
 };
@@ -31,6 +35,22 @@ size_t OnData(const char* data, size_t one, size_t size, void* user) {
     return 0;
   }
   transfer.body.append(data, size * one);
+  return size * one;
+}
+
+size_t OnHeader(const char* data, size_t one, size_t size, void* user) {
+  constexpr std::string_view kDate = "date:";
+  const std::string_view line(data, size * one);
+  const bool is_date = line.size() > kDate.size() && line.size() < kMaxHeader &&
+                       std::equal(
+                           kDate.begin(), kDate.end(), line.begin(),
+                           [](char a, char b) { return a == (b >= 'A' && b <= 'Z' ? b - 'A' + 'a' : b); });
+  if (is_date) {
+    const size_t begin = line.find_first_not_of(" \t", kDate.size());
+    const size_t end = line.find_last_not_of(" \t\r\n");
+    if (begin != std::string_view::npos && end >= begin)
+      static_cast<Transfer*>(user)->date = line.substr(begin, end - begin + 1);
+  }
   return size * one;
 }
 
@@ -88,24 +108,28 @@ std::string Encode(const std::string& segment) {
 // One easy handle with its connection.
 class Http::Handle {
  public:
-  Handle(const RegistryOptions& options, const std::atomic<bool>& stopped);
+  Handle(const RegistryOptions& options, std::string stamp, const std::atomic<bool>& stopped);
   ~Handle();
   Handle(const Handle&) = delete;
   Handle& operator=(const Handle&) = delete;
-  absl::StatusOr<Response> Send(const RegistryOptions& options, const Request& request);
+  absl::StatusOr<Response> Send(const RegistryOptions& options, const Request& request, const Secret& secret);
+  const std::string& stamp() const { return stamp_; }  // of the TLS files that it began with
 
  private:
   void Prepare(const Request& request, const std::string& url);
+  void Show(const Secret& secret);
+  Response Answer();
   absl::Status Failed(const RegistryOptions& options, CURLcode code) const;
 
   CURL* curl_;
+  const std::string stamp_;
   curl_slist* headers_ = nullptr;
   std::array<char, CURL_ERROR_SIZE> sentence_{};
   Transfer transfer_;
 };
 
-Http::Handle::Handle(const RegistryOptions& options, const std::atomic<bool>& stopped)
-    : curl_(curl_easy_init()) {
+Http::Handle::Handle(const RegistryOptions& options, std::string stamp, const std::atomic<bool>& stopped)
+    : curl_(curl_easy_init()), stamp_(std::move(stamp)) {
   transfer_.stopped = &stopped;
   for (const char* header : {"Content-Type: application/vnd.schemaregistry.v1+json",
                              "Accept: application/vnd.schemaregistry.v1+json, application/json", "Expect:"}) {
@@ -115,6 +139,8 @@ Http::Handle::Handle(const RegistryOptions& options, const std::atomic<bool>& st
   curl_easy_setopt(curl_, CURLOPT_ERRORBUFFER, sentence_.data());
   curl_easy_setopt(curl_, CURLOPT_WRITEFUNCTION, &OnData);
   curl_easy_setopt(curl_, CURLOPT_WRITEDATA, &transfer_);
+  curl_easy_setopt(curl_, CURLOPT_HEADERFUNCTION, &OnHeader);
+  curl_easy_setopt(curl_, CURLOPT_HEADERDATA, &transfer_);
   curl_easy_setopt(curl_, CURLOPT_XFERINFOFUNCTION, &OnProgress);
   curl_easy_setopt(curl_, CURLOPT_XFERINFODATA, &transfer_);
   curl_easy_setopt(curl_, CURLOPT_NOPROGRESS, 0L);
@@ -146,17 +172,46 @@ void Http::Handle::Prepare(const Request& request, const std::string& url) {
     curl_easy_setopt(curl_, CURLOPT_COPYPOSTFIELDS, request.body.c_str());
   }
   transfer_.body.clear();
+  transfer_.date.clear();
   transfer_.too_big = false;
   sentence_[0] = '\0';
 }
 
-absl::StatusOr<Response> Http::Handle::Send(const RegistryOptions& options, const Request& request) {
-  Prepare(request, options.url + request.path);
-  const CURLcode code = curl_easy_perform(curl_);
-  if (code != CURLE_OK) return Failed(options, code);
+void Http::Handle::Show(const Secret& secret) {
+  const bool bearer = !secret.token.empty(), basic = !secret.username.empty();
+  if (!bearer && !basic) return;
+  curl_easy_setopt(curl_, CURLOPT_HTTPAUTH, bearer ? CURLAUTH_BEARER : CURLAUTH_BASIC);
+  if (bearer) {
+    curl_easy_setopt(curl_, CURLOPT_XOAUTH2_BEARER, secret.token.c_str());
+  } else {
+    curl_easy_setopt(curl_, CURLOPT_USERNAME, secret.username.c_str());
+    curl_easy_setopt(curl_, CURLOPT_PASSWORD, secret.password.c_str());
+  }
+}
+
+Response Http::Handle::Answer() {
   long status = 0;
   curl_easy_getinfo(curl_, CURLINFO_RESPONSE_CODE, &status);
-  return Response{static_cast<int>(status), std::move(transfer_.body)};
+  curl_off_t after = 0;
+  curl_easy_getinfo(curl_, CURLINFO_RETRY_AFTER, &after);
+  const char* location = nullptr;
+  curl_easy_getinfo(curl_, CURLINFO_REDIRECT_URL, &location);
+  Response response;
+  response.code = static_cast<int>(status);
+  response.body = std::move(transfer_.body);
+  response.location = location == nullptr ? "" : std::string(location).substr(0, kMaxHeader);
+  response.date = std::move(transfer_.date);
+  response.retry_after = std::min(std::chrono::seconds(std::max<curl_off_t>(after, 0)), kMostQuiet);
+  return response;
+}
+
+absl::StatusOr<Response> Http::Handle::Send(const RegistryOptions& options, const Request& request,
+                                            const Secret& secret) {
+  Prepare(request, options.url + request.path);
+  Show(secret);
+  const CURLcode code = curl_easy_perform(curl_);
+  if (code != CURLE_OK) return Failed(options, code);
+  return Answer();
 }
 
 absl::Status Http::Handle::Failed(const RegistryOptions& options, CURLcode code) const {
@@ -174,41 +229,81 @@ absl::Status Http::Handle::Failed(const RegistryOptions& options, CURLcode code)
   return sent ? absl::DeadlineExceededError(text) : absl::UnavailableError(text);
 }
 
-Http::Http(RegistryOptions options) : options_(std::move(options)) { InitializeOnce(); }
+Http::Http(RegistryOptions options) : options_(std::move(options)), credentials_(options_) {
+  InitializeOnce();
+}
 Http::~Http() = default;
 
+std::string Http::TlsStamp() const {
+  return fmt::format("{} {} {}", StampOf(options_.ca_file), StampOf(options_.certificate_file),
+                     StampOf(options_.key_file));
+}
+
 std::unique_ptr<Http::Handle> Http::Take() {
+  std::string stamp = TlsStamp();
   {
     std::lock_guard lock(mutex_);
+    if (stamp != tls_stamp_) idle_.clear();  // their connections show what was rotated away
+    tls_stamp_ = stamp;
     if (!idle_.empty()) {
       std::unique_ptr<Handle> handle = std::move(idle_.back());
       idle_.pop_back();
       return handle;
     }
   }
-  return std::make_unique<Handle>(options_, stopped_);
+  return std::make_unique<Handle>(options_, std::move(stamp), stopped_);
 }
 
 void Http::Return(std::unique_ptr<Handle> handle) {
   std::lock_guard lock(mutex_);
-  idle_.push_back(std::move(handle));
+  if (handle->stamp() == tls_stamp_) idle_.push_back(std::move(handle));
 }
 
-absl::StatusOr<Response> Http::Do(const Request& request) {
+absl::StatusOr<Response> Http::SendOnce(const Request& request, const Secret& secret) {
+  std::unique_ptr<Handle> handle = Take();
+  absl::StatusOr<Response> response = handle->Send(options_, request, secret);
+  Return(std::move(handle));
+  return response;
+}
+
+absl::StatusOr<Response> Http::SendKnown(const Request& request) {
+  const absl::StatusOr<Secret> secret = credentials_.Get();
+  if (!secret.ok()) return secret.status();
+  absl::StatusOr<Response> response = SendOnce(request, *secret);
+  if (!response.ok() || response->code != 401) return response;
+  const absl::StatusOr<Secret> again = credentials_.GetAgain();
+  return again.ok() && *again != *secret ? SendOnce(request, *again) : std::move(response);
+}
+
+// Whether the time that the server asked for is over.
+absl::Status Http::LeftAlone() {
+  std::lock_guard lock(mutex_);
+  const auto left = std::chrono::ceil<std::chrono::seconds>(quiet_until_ - Clock::now());
+  if (left.count() <= 0) return absl::OkStatus();
+  return absl::UnavailableError(
+      fmt::format("the registry at {} asked to be left alone for {} s more", options_.url, left.count()));
+}
+
+absl::StatusOr<Response> Http::Do(const Request& request, Effort effort) {
+  if (absl::Status quiet = LeftAlone(); !quiet.ok()) return quiet;
   std::minstd_rand random(std::random_device{}());
-  const Clock::time_point give_up = Clock::now() + options_.retry_time;
+  const Clock::time_point give_up =
+      Clock::now() + (effort == Effort::kPatient ? options_.retry_time : milliseconds(0));
   milliseconds pause = kFirstPause;
   bool sent = false;  // at least once it may have arrived
   for (int tries = 1;; ++tries) {
     if (stopped_) return absl::CancelledError("stopped");
-    std::unique_ptr<Handle> handle = Take();
-    absl::StatusOr<Response> response = handle->Send(options_, request);
-    Return(std::move(handle));
+    absl::StatusOr<Response> response = SendKnown(request);
     sent = sent || (!response.ok() && absl::IsDeadlineExceeded(response.status()));
     const double jitter = std::uniform_real_distribution<double>(0.5, 1.5)(random);
-    const auto wait = std::chrono::duration_cast<milliseconds>(pause * jitter);
-    const bool again = IsTrouble(response, tries) && Clock::now() + wait < give_up && Pause(wait);
-    if (!again) {
+    const milliseconds asked = response.ok() ? milliseconds(response->retry_after) : milliseconds(0);
+    const auto wait = std::max(std::chrono::duration_cast<milliseconds>(pause * jitter), asked);
+    const bool trouble = IsTrouble(response, tries);
+    if (!trouble || Clock::now() + wait >= give_up || !Pause(wait)) {
+      if (trouble && asked.count() > 0) {
+        std::lock_guard lock(mutex_);
+        quiet_until_ = Clock::now() + asked;
+      }
       const bool unknown = sent && !response.ok() && absl::IsUnavailable(response.status());
       return unknown ? absl::DeadlineExceededError(response.status().message()) : response;
     }

@@ -44,6 +44,8 @@ absl::StatusCode CodeOf(int http, int error) {
     case 422:
       return absl::StatusCode::kInvalidArgument;
     case 401:
+    case 407:
+      return absl::StatusCode::kUnauthenticated;
     case 403:
       return absl::StatusCode::kPermissionDenied;
     case 404:
@@ -58,7 +60,32 @@ absl::StatusCode CodeOf(int http, int error) {
     case 429:
       return absl::StatusCode::kUnavailable;
     default:
+      if (http >= 300 && http < 400) return absl::StatusCode::kFailedPrecondition;
       return http >= 500 ? absl::StatusCode::kUnavailable : absl::StatusCode::kInternal;
+  }
+}
+
+// What to do about an answer; empty: its sentence says it.
+std::string RemedyOf(const Response& response) {
+  if (response.code >= 300 && response.code < 400) {
+    return fmt::format(
+        "; redirects are not followed{}: set registry.url to the registry's own address",
+        response.location.empty() ? "" : fmt::format(" (this one leads to {})", response.location));
+  }
+  switch (response.code) {
+    case 401:
+      return "; the registry does not know the agent: check registry.username and registry.password_file, or "
+             "registry.bearer_token_file";
+    case 403:
+      return "; give the agent's user this right in the registry";
+    case 404:
+      return SaysMissing(response) ? "" : "; check that registry.url leads to the Confluent-compatible API";
+    case 407:
+      return "; a proxy wants credentials: let the agent reach the registry directly";
+    case 429:
+      return "; the registry is asked again later";
+    default:
+      return "";
   }
 }
 
@@ -90,14 +117,30 @@ std::optional<std::string> ParseLevel(const std::string& body) {
 
 std::optional<int32_t> ParseVersion(const std::string& body) { return Get<int32_t>(Parse(body), "version"); }
 
+std::optional<int32_t> ParseId(const std::string& body) { return Get<int32_t>(Parse(body), "id"); }
+
+bool SaysMissing(const Response& response) {
+  constexpr int kMissing = 404;  // 40401 subject, 40402 version, 40403 schema, 40408 level
+  const int error = ErrorCode(response);
+  return response.code == kMissing && (error == kMissing || error / 100 == kMissing);
+}
+
+bool ConcernsAll(const Response& response) {
+  return response.code == 401 || response.code == 407 || (response.code >= 300 && response.code < 400);
+}
+
 int ErrorCode(const Response& response) { return Get<int>(Parse(response.body), "error_code").value_or(0); }
 
 absl::Status ToStatus(const Response& response) {
-  const std::string sentence =
-      Get<std::string>(Parse(response.body), "message").value_or("no sentence").substr(0, kMaxSentence);
+  const Json json = Parse(response.body);
+  const char* otherwise = response.body.empty() ? "no sentence"
+                          : json.is_discarded() ? "an answer that is no JSON (the page of a proxy?)"
+                                                : "no sentence";
+  const std::string sentence = Get<std::string>(json, "message").value_or(otherwise).substr(0, kMaxSentence);
   const int error = ErrorCode(response);
-  return absl::Status(CodeOf(response.code, error),
-                      fmt::format("{}: {}", error != 0 ? error : response.code, sentence));
+  return absl::Status(
+      CodeOf(response.code, error),
+      fmt::format("{}: {}{}", error != 0 ? error : response.code, sentence, RemedyOf(response)));
 }
 
 }  // namespace sluice::agent::registry

@@ -96,7 +96,8 @@ void DiffSubject(Work& work, WantedSubject& wanted, const ObservedSubject& seen,
     if (!known && !seen.latest) {
       work.AddBlock(wanted.slice, Cat("subject ", subject.name), "NotLatest",
                     "the approved schema is registered, but not as the latest version; registries cannot "
-                    "move latest back");
+                    "move latest back: approve what was registered after it, or have that version deleted in the "
+                    "registry by those who made it");
     }
   }
   if (tighten) SetLevel(work, wanted, seen, Phase::kTightenLevel);
