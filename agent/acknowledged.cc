@@ -20,7 +20,7 @@ bool LookedAt(const Step& step, const Part& part, const Observation& observation
     return seen.subjects && seen.subjects->count(step.subject.name) > 0;
   }
   const bool acl = step.kind == StepKind::kCreateAcl || step.kind == StepKind::kDeleteAcl;
-  const std::string name = acl ? step.acl.resource : std::string(TopicOf(step));
+  const std::string name = acl ? step.acl.resource.str() : std::string(TopicOf(step));
   if (part.scope && part.scope->count(name) == 0) return false;
   if (acl) return seen.acls.has_value();
   return seen.topics && observation.unreadable_topics.count(name) == 0;

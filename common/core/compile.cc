@@ -17,12 +17,12 @@ namespace {
 struct ResolvedAccess {
   const Access* access;
   std::string_view application;
-  const std::vector<std::string>* principals;  // `User:…`; empty: none here
+  const std::vector<SharedText>* principals;  // `User:…`; empty: none here
   SelectedCustomers customers;
 };
 
-std::vector<std::string> PrincipalsOn(const Application& application, std::string_view cluster) {
-  std::vector<std::string> principals;
+std::vector<SharedText> PrincipalsOn(const Application& application, std::string_view cluster) {
+  std::vector<SharedText> principals;
   for (const Principal& principal : application.principals) {
     if (principal.cluster == cluster) principals.push_back(Cat("User:", principal.user));
   }
@@ -48,9 +48,7 @@ class ProductCompiler {
         cluster_(cluster),
         environment_(catalog.environments.Find(cluster.environment)),
         needs_schema_(environment_ != nullptr && environment_ == HighestEnvironment(catalog)) {
-    for (const ProductVersion& version : product.versions) {
-      schemas_.push_back(version.schema ? ComposeSubjectSchema(*version.schema) : std::string());
-    }
+    for (const ProductVersion& version : product.versions) versions_.push_back(Share(version));
     ResolveGrants();
   }
 
@@ -63,7 +61,7 @@ class ProductCompiler {
       const ProductVersion& version = product_.versions[i];
       const bool open = *life != Life::kRetired && version.state != Life::kRetired;
       if (open && needs_schema_ && !version.schema) NoteNoSchema(version, slice);
-      for (const Stream& stream : version.streams) AddStream(customer, i, stream, open, slice);
+      for (size_t stream = 0; stream < version.streams.size(); ++stream) AddStream(customer, i, stream, open, slice);
     }
     const auto by_name = [](const auto& a, const auto& b) { return a.name < b.name; };
     std::sort(slice.topics.begin(), slice.topics.end(), by_name);
@@ -73,6 +71,30 @@ class ProductCompiler {
   }
 
  private:
+  // What the topics of all customers have in common.
+  struct SharedVersion {
+    SharedText schema_type, schema, level;  // as registered; empty: no schema
+    std::vector<Topic> topics;              // by stream; without names
+  };
+
+  SharedVersion Share(const ProductVersion& version) const {
+    SharedVersion shared;
+    if (version.schema) {
+      shared.schema_type = version.schema->format == SchemaFormat::kAvro ? "AVRO" : "JSON";
+      shared.schema = ComposeSubjectSchema(*version.schema);
+      shared.level = version.compatibility;
+    }
+    for (const Stream& stream : version.streams) {
+      TopicSettings settings = EffectiveSettings(stream, environment_ != nullptr ? *environment_ : Environment());
+      shared.topics.push_back({.name = {},
+                               .partitions = settings.partitions,
+                               .replication_factor = settings.replication_factor,
+                               .configs = std::move(settings.config),
+                               .gate_subject = {}});
+    }
+    return shared;
+  }
+
   void ResolveGrants() {
     const auto [first, last] = catalog_.grants.PrefixRange(Cat(product_.name, "/"));
     principals_.reserve(last - first);
@@ -81,7 +103,7 @@ class ProductCompiler {
       const std::optional<GrantName> name = ParseGrantName(grant.name);
       if (!name) continue;
       const Application* application = catalog_.applications.Find(name->application);
-      principals_.push_back(application == nullptr ? std::vector<std::string>()
+      principals_.push_back(application == nullptr ? std::vector<SharedText>()
                                                    : PrincipalsOn(*application, cluster_.name));
       for (const Access& access : grant.access) {
         if (!Contains(access.environments, cluster_.environment)) continue;
@@ -91,33 +113,25 @@ class ProductCompiler {
     }
   }
 
-  void AddStream(const Customer& customer, size_t version_index, const Stream& stream, bool open,
-                 Slice& slice) const {
+  void AddStream(const Customer& customer, size_t version_index, size_t stream_index, bool open, Slice& slice) const {
     const ProductVersion& version = product_.versions[version_index];
-    Topic topic = MakeTopic(customer, version, stream);
+    const SharedVersion& shared = versions_[version_index];
+    const Stream& stream = version.streams[stream_index];
+    Topic topic = shared.topics[stream_index];
+    topic.name = TopicName(customer.name, product_, version.major, stream.suffix);
     if (version.schema) {
       topic.gate_subject = SubjectName(topic.name);
-      slice.subjects.push_back(
-          {.name = topic.gate_subject,
-           .schema_type = version.schema->format == SchemaFormat::kAvro ? "AVRO" : "JSON",
-           .schema = schemas_[version_index],
-           .level = version.compatibility});
+      slice.subjects.push_back({.name = topic.gate_subject,
+                                .schema_type = shared.schema_type,
+                                .schema = shared.schema,
+                                .level = shared.level});
     }
     if (open && stream.state != Life::kRetired) AddAcls(customer, version, stream, topic.name, slice);
     slice.topics.push_back(std::move(topic));
   }
 
-  Topic MakeTopic(const Customer& customer, const ProductVersion& version, const Stream& stream) const {
-    TopicSettings settings = EffectiveSettings(stream, environment_ != nullptr ? *environment_ : Environment());
-    return {.name = TopicName(customer.name, product_, version.major, stream.suffix),
-            .partitions = settings.partitions,
-            .replication_factor = settings.replication_factor,
-            .configs = std::move(settings.config),
-            .gate_subject = ""};
-  }
-
   void AddAcls(const Customer& customer, const ProductVersion& version, const Stream& stream,
-               const std::string& topic, Slice& slice) const {
+               const SharedText& topic, Slice& slice) const {
     for (const ResolvedAccess& resolved : accesses_) {
       if (!Covers(resolved, customer, version, stream)) continue;
       if (resolved.principals->empty()) {
@@ -127,7 +141,7 @@ class ProductCompiler {
       // READ and WRITE imply DESCRIBE; idempotent producers need no more than WRITE (KIP-679).
       const bool writes = resolved.access->role == AccessRole::kProducer;
       if (writes && needs_schema_ && !version.schema) continue;
-      for (const std::string& principal : *resolved.principals) {
+      for (const SharedText& principal : *resolved.principals) {
         slice.acls.push_back({.resource_type = ResourceType::kTopic,
                               .pattern_type = PatternType::kLiteral,
                               .resource = topic,
@@ -167,8 +181,8 @@ class ProductCompiler {
   const Cluster& cluster_;
   const Environment* environment_;
   bool needs_schema_;                                 // writers need one: the last environment of the path
-  std::vector<std::string> schemas_;                  // as registered, by version
-  std::vector<std::vector<std::string>> principals_;  // by grant
+  std::vector<SharedVersion> versions_;
+  std::vector<std::vector<SharedText>> principals_;  // by grant
   std::vector<ResolvedAccess> accesses_;
 };
 
@@ -183,9 +197,9 @@ std::vector<Slice> CompileReleased(const Catalog& catalog, const DataProduct& pr
 }
 
 void AddNameSpaceAcls(const NameSpace& names, std::string_view application, ResourceType type,
-                      Operation operation, const std::vector<std::string>& principals,
+                      Operation operation, const std::vector<SharedText>& principals,
                       std::vector<Acl>& acls) {
-  for (const std::string& principal : principals) {
+  for (const SharedText& principal : principals) {
     Acl acl = {.resource_type = type,
                .pattern_type = PatternType::kPrefixed,
                .resource = PrefixOf(names, application),
@@ -221,7 +235,7 @@ std::optional<Slice> CompileApplication(const Catalog& catalog, std::string_view
                                         const Cluster& cluster) {
   const Application* found = catalog.applications.Find(application);
   if (found == nullptr) return std::nullopt;
-  const std::vector<std::string> principals = PrincipalsOn(*found, cluster.name);
+  const std::vector<SharedText> principals = PrincipalsOn(*found, cluster.name);
   if (principals.empty()) return std::nullopt;
   Slice slice;
   slice.key = ApplicationSliceKey(application);

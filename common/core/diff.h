@@ -17,16 +17,16 @@ struct ObservedTopic {
   std::string id;  // Kafka's topic ID, as Kafka's tools print it
   int32_t partitions = 0;
   int32_t replication_factor = 0;
-  Config overrides;  // source DYNAMIC_TOPIC_CONFIG only
+  SharedConfig overrides;  // source DYNAMIC_TOPIC_CONFIG only
   bool operator==(const ObservedTopic&) const = default;
 };
 
 struct ObservedSubject {
-  std::string level;            // own level; empty: none set
+  SharedText level;             // own level; empty: none set
   int32_t versions = 0;         // how many there are
   bool registered = false;      // the desired schema is one of them (lookup)
   bool latest = false;          // and it is the latest one
-  std::string latest_schema;    // previews only: the latest text itself, which then decides; empty: the two flags decide
+  SharedText latest_schema;     // previews only: the latest text itself, which then decides; empty: the two flags decide
   bool operator==(const ObservedSubject&) const = default;
 };
 
@@ -51,7 +51,7 @@ struct Ours {
 };
 
 // In the order of DESIGN ("Order"): the phases run one after the other.
-enum class Phase {
+enum class Phase : uint8_t {
   kLoosenLevel,   // registry: level when new or loosened
   kRegister,      // registry: schema
   kTightenLevel,  // registry: level when tightened, after the schema
@@ -61,22 +61,22 @@ enum class Phase {
   kRevoke,        // ACLs taken away
 };
 
-enum class StepKind { kSetLevel, kRegisterSchema, kCreateTopic, kSetConfig, kResetConfig, kGrowPartitions, kCreateAcl, kDeleteAcl };
+enum class StepKind : uint8_t { kSetLevel, kRegisterSchema, kCreateTopic, kSetConfig, kResetConfig, kGrowPartitions, kCreateAcl, kDeleteAcl };
 
 struct Step {
   Phase phase = Phase::kCreateTopic;
   StepKind kind = StepKind::kCreateTopic;
-  std::string slice;     // key
-  std::string resource;  // topic, subject, or Describe(acl)
+  SharedText slice;     // key
+  SharedText resource;  // topic, subject, or Describe(acl)
   // Filled as `kind` needs.
   Topic topic;           // kCreateTopic; kGrowPartitions: name and partitions
-  std::string key;       // kSetConfig, kResetConfig
+  SharedText key;       // kSetConfig, kResetConfig
   Acl acl;               // kCreateAcl, kDeleteAcl
   Subject subject;       // kSetLevel, kRegisterSchema
-  std::string before;    // for people; empty: nothing was there
-  std::string after;     // for people and kSetConfig's value
-  std::string reason;
-  std::string after_subject;  // take this step only if no step for this subject failed in this run; empty: always
+  SharedText before;    // for people; empty: nothing was there
+  SharedText after;     // for people and kSetConfig's value
+  SharedText reason;
+  SharedText after_subject;  // take this step only if no step for this subject failed in this run; empty: always
 };
 
 // Why a slice, or one resource of it, is not simply made so.

@@ -1,4 +1,5 @@
 // The part of Diff that decides about ACLs.
+#include <compare>
 #include <string>
 #include <vector>
 
@@ -28,10 +29,10 @@ class TopicOfAcl {
 // What a write grant on a topic with a gate has to wait for.
 struct Gate {
   bool closed = false;
-  std::string after_subject;
+  SharedText after_subject;
 };
 
-Gate PassGate(Work& work, const WantedAcl& wanted, const std::string& gate_subject) {
+Gate PassGate(Work& work, const WantedAcl& wanted, const SharedText& gate_subject) {
   const WantedSubject* subject = work.FindSubject(gate_subject);
   if (!work.observed.subjects) {
     work.Wait(work.BlockUnreachableRegistry(wanted.slice));
@@ -58,7 +59,7 @@ Gate PassGate(Work& work, const WantedAcl& wanted, const std::string& gate_subje
 
 void Grant(Work& work, const WantedAcl& wanted, const WantedTopic* topic) {
   const Acl& acl = *wanted.acl;
-  std::string after_subject;
+  SharedText after_subject;
   if (topic != nullptr) {
     if (topic->state == TopicState::kUnknown) return;  // the slice is KafkaUnreachable
     if (topic->block != kNone) return work.Wait(topic->block);
@@ -68,10 +69,11 @@ void Grant(Work& work, const WantedAcl& wanted, const WantedTopic* topic) {
       after_subject = std::move(gate.after_subject);
     }
   }
-  Step& step = work.AddStep(Phase::kGrant, StepKind::kCreateAcl, wanted.slice, Describe(acl),
-                            "access is approved and its ACL is missing");
+  static const SharedText kReason = "access is approved and its ACL is missing";
+  static const SharedText kAllow = "ALLOW";
+  Step& step = work.AddStep(Phase::kGrant, StepKind::kCreateAcl, wanted.slice, Describe(acl), kReason);
   step.acl = acl;
-  step.after = "ALLOW";
+  step.after = kAllow;
   step.after_subject = std::move(after_subject);
 }
 
@@ -129,8 +131,9 @@ void DiffAcls(Work& work) {
     ++seen;
   };
   for (const WantedAcl& wanted : work.acls) {
-    while (seen != end && *seen < *wanted.acl) unwanted();
-    if (seen != end && *seen == *wanted.acl) {
+    std::strong_ordering order = std::strong_ordering::greater;  // of what was seen to what is wanted
+    while (seen != end && (order = *seen <=> *wanted.acl) < 0) unwanted();
+    if (seen != end && order == 0) {
       ++seen;
     } else {
       Grant(work, wanted, topics.Find(*wanted.acl));

@@ -115,7 +115,7 @@ void TamperWithAcls(Random& random, World& world) {
         break;
       default:
         acl.pattern_type = PatternType::kPrefixed;
-        acl.resource.resize(static_cast<size_t>(random.Below(static_cast<int>(acl.resource.size()))) + 1);
+        acl.resource = acl.resource.substr(0, static_cast<size_t>(random.Below(static_cast<int>(acl.resource.size()))) + 1);
     }
     acls.insert(acl);
   }
@@ -126,7 +126,7 @@ void TamperWithSubjects(Random& random, World& world) {
   for (int i = random.Below(6); i > 0 && !subjects.empty(); --i) {
     const std::string name = AnyKey(random, subjects);
     ObservedSubject& subject = subjects[name];
-    subject.latest_schema.clear();
+    subject.latest_schema = {};
     switch (random.Below(6)) {
       case 0:
         subjects.erase(name);

@@ -47,10 +47,10 @@ void SetLevel(Work& work, const WantedSubject& wanted, const ObservedSubject& se
   if (phase == Phase::kTightenLevel) step.after_subject = subject.name;
 }
 
-void Register(Work& work, WantedSubject& wanted, std::string reason) {
+void Register(Work& work, WantedSubject& wanted, const SharedText& reason) {
   const Subject& subject = *wanted.subject;
   Step& step = work.AddStep(Phase::kRegister, StepKind::kRegisterSchema, wanted.slice, subject.name,
-                            std::move(reason));
+                            reason);
   step.subject = subject;
   step.after = Cat(subject.schema_type, " schema of ", subject.schema.size(), " bytes");
   step.after_subject = subject.name;
@@ -89,8 +89,10 @@ void DiffSubject(Work& work, WantedSubject& wanted, const ObservedSubject& seen,
   const bool tighten = seen.versions > 0 && IsTightened(seen.level, subject.level);
   if (seen.level != subject.level && !tighten) SetLevel(work, wanted, seen, Phase::kLoosenLevel);
   if (!registered) {
+    static const SharedText kNoSchema = "the subject has no schema";
+    static const SharedText kOtherSchema = "the approved schema is not registered";
     Register(work, wanted,
-             seen.versions == 0 ? "the subject has no schema" : "the approved schema is not registered");
+             seen.versions == 0 ? kNoSchema : kOtherSchema);
   } else {
     wanted.state = SubjectState::kRegistered;
     if (!known && !seen.latest) {

@@ -202,7 +202,7 @@ void DiffTopics(Work& work) {
   const Topics& seen = *work.observed.topics;
   const Collisions collisions(seen);
   auto at = seen.begin();
-  const auto report_foreign_before = [&](const std::string* name) {
+  const auto report_foreign_before = [&](const SharedText* name) {
     for (; at != seen.end() && (name == nullptr || at->first < *name); ++at) {
       if (at->first.starts_with("__") || !work.InScope(at->first)) continue;
       work.AddForeign(kNone, TopicResource(at->first), /*excess=*/false,

@@ -12,21 +12,40 @@
 namespace sluice::core::diff {
 namespace {
 
-// Sorts by what `make_key` makes and keeps the first of equals: a resource belongs to one slice. Keys are
-// sorted instead of items, since they hold what is compared and nothing else.
+// Sorts items by what `make_key` makes, slice by slice as far as that goes: what a slice names is sorted already, and
+// mostly nothing of another slice belongs in between. Keys are sorted instead of items, since they hold what is compared
+// and nothing else.
 template <typename T, typename MakeKey>
-void SortByKey(std::vector<T>& items, const MakeKey& make_key) {
+void SortSlices(std::vector<T>& items, const MakeKey& make_key) {
   using Key = decltype(make_key(items.front()));
-  std::vector<std::pair<Key, size_t>> keys;
-  keys.reserve(items.size());
-  for (size_t i = 0; i < items.size(); ++i) keys.emplace_back(make_key(items[i]), i);
-  std::sort(keys.begin(), keys.end());
+  std::vector<std::pair<Key, size_t>> runs;  // by first key: where the items of one slice begin
+  for (size_t i = 0; i < items.size(); ++i) {
+    if (i == 0 || items[i - 1].slice != items[i].slice) runs.emplace_back(make_key(items[i]), i);
+  }
+  if (std::is_sorted(runs.begin(), runs.end())) return;
+  std::sort(runs.begin(), runs.end());
   std::vector<T> sorted;
   sorted.reserve(items.size());
-  for (size_t i = 0; i < keys.size(); ++i) {
-    if (i == 0 || keys[i - 1].first != keys[i].first) sorted.push_back(items[keys[i].second]);
+  for (const auto& [key, first] : runs) {
+    const size_t slice = items[first].slice;
+    for (size_t i = first; i < items.size() && items[i].slice == slice; ++i) sorted.push_back(items[i]);
   }
   items = std::move(sorted);
+}
+
+// Sorts by key and keeps the first of equals: a resource belongs to one slice.
+template <typename T, typename MakeKey>
+void SortByKey(std::vector<T>& items, const MakeKey& make_key) {
+  if (items.empty()) return;
+  SortSlices(items, make_key);
+  const auto less = [&](const T& a, const T& b) { return make_key(a) < make_key(b); };
+  if (!std::is_sorted(items.begin(), items.end(), less)) {
+    std::sort(items.begin(), items.end(), [&](const T& a, const T& b) {
+      return less(a, b) || (!less(b, a) && a.slice < b.slice);
+    });
+  }
+  const auto same = [&](const T& a, const T& b) { return make_key(a) == make_key(b); };
+  items.erase(std::unique(items.begin(), items.end(), same), items.end());
 }
 
 // Orders as Acl does; most comparisons end at the resource.
@@ -148,7 +167,7 @@ bool Work::Wants(const Acl& acl) const {
   return at != acls.end() && *at->acl == acl;
 }
 
-Step& Work::AddStep(Phase phase, StepKind kind, size_t slice, std::string resource, std::string reason) {
+Step& Work::AddStep(Phase phase, StepKind kind, size_t slice, SharedText resource, SharedText reason) {
   order_.push_back({phase, rank_[slice], plan.steps.size()});
   Step& step = plan.steps.emplace_back();
   step.phase = phase;
@@ -187,6 +206,19 @@ void Work::AddGone(size_t slice, const Absence& absence) {
   plan.gone.emplace_back(desired[slice].key, absence);
 }
 
+// Brings the steps into `order_` where they are: plans of whole clusters are large.
+void Work::TakeOrder() {
+  for (size_t i = 0; i < order_.size(); ++i) {
+    size_t at = i;
+    while (order_[at].index != i) {
+      const size_t from = std::exchange(order_[at].index, at);
+      std::swap(plan.steps[at], plan.steps[from]);
+      at = from;
+    }
+    order_[at].index = at;
+  }
+}
+
 Plan Work::Finish() {
   for (size_t i = 0; i < waiting.size(); ++i) {
     if (waiting[i] == 0) continue;
@@ -199,10 +231,7 @@ Plan Work::Finish() {
     const int resources = plan.steps[a.index].resource.compare(plan.steps[b.index].resource);
     return resources != 0 ? resources < 0 : a.index < b.index;
   });
-  std::vector<Step> sorted;
-  sorted.reserve(order_.size());
-  for (const StepOrder& order : order_) sorted.push_back(std::move(plan.steps[order.index]));
-  plan.steps = std::move(sorted);
+  TakeOrder();
   const auto by_slice_and_resource = [](const auto& a, const auto& b) {
     return std::tie(a.slice, a.resource, a.message) < std::tie(b.slice, b.resource, b.message);
   };

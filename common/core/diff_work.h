@@ -70,7 +70,7 @@ struct Work {
 
   // The new step; `resource` is for people and orders steps of one phase and slice. The reference lives until
   // the next call.
-  Step& AddStep(Phase phase, StepKind kind, size_t slice, std::string resource, std::string reason);
+  Step& AddStep(Phase phase, StepKind kind, size_t slice, SharedText resource, SharedText reason);
   // Returns its index, for Wait.
   size_t AddBlock(size_t slice, std::string resource, std::string reason, std::string message);
   // The block of a slice whose cluster or registry could not be looked at; one a slice.
@@ -106,6 +106,7 @@ struct Work {
   void IndexSlice(size_t slice);
   void SortIndex();
   void LinkSubjects();
+  void TakeOrder();
 
   struct StepOrder {
     Phase phase;

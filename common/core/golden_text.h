@@ -211,7 +211,7 @@ inline std::string Print(const Slice& slice) {
   for (const Subject& subject : slice.subjects) {
     const bool is_long = subject.schema.size() > 100;
     text += Cat("  subject ", subject.name, " ", subject.schema_type, " ", subject.level,
-                " schema=", is_long ? Cat(subject.schema.size(), "-bytes") : subject.schema, "\n");
+                " schema=", is_long ? Cat(subject.schema.size(), "-bytes") : subject.schema.str(), "\n");
   }
   for (const Absence& absence : slice.absences) {
     text += Cat("  absent ", PrintAbsence(absence), " change=", absence.change, "\n");

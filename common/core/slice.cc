@@ -4,6 +4,11 @@
 
 namespace sluice::core {
 
+const SharedText& AnyHost() {
+  static const SharedText any("*");
+  return any;
+}
+
 std::string ProductSliceKey(std::string_view product, std::string_view customer) {
   return Cat("product/", product, "/", customer);
 }

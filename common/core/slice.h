@@ -9,23 +9,24 @@
 #include <vector>
 
 #include "common/core/definitions.h"
+#include "common/core/shared.h"
 
 namespace sluice::core {
 
 struct Topic {
-  std::string name;
+  SharedText name;
   int32_t partitions = 1;
   int32_t replication_factor = 3;
-  Config configs;            // overrides that are ours
-  std::string gate_subject;  // no new write grant before this subject is registered; empty: no gate
+  SharedConfig configs;     // overrides that are ours
+  SharedText gate_subject;   // no new write grant before this subject is registered; empty: no gate
   bool operator==(const Topic&) const = default;
 };
 
-enum class ResourceType { kTopic, kGroup, kTransactionalId, kCluster };
-enum class PatternType { kLiteral, kPrefixed };
-enum class Permission { kAllow, kDeny };
+enum class ResourceType : uint8_t { kTopic, kGroup, kTransactionalId, kCluster };
+enum class PatternType : uint8_t { kLiteral, kPrefixed };
+enum class Permission : uint8_t { kAllow, kDeny };
 // Kafka's operations that occur in ACLs.
-enum class Operation {
+enum class Operation : uint8_t {
   kAll,
   kRead,
   kWrite,
@@ -42,22 +43,24 @@ enum class Operation {
   kTwoPhaseCommit,
 };
 
+const SharedText& AnyHost();  // `*`
+
 struct Acl {
   ResourceType resource_type = ResourceType::kTopic;
   PatternType pattern_type = PatternType::kLiteral;
-  std::string resource;   // name, prefix, or `*` (literal: everything)
-  std::string principal;  // `User:sa-a1b2c3`
-  std::string host = "*";
+  SharedText resource;   // name, prefix, or `*` (literal: everything)
+  SharedText principal;  // `User:sa-a1b2c3`
+  SharedText host = AnyHost();
   Operation operation = Operation::kRead;
   Permission permission = Permission::kAllow;
   auto operator<=>(const Acl&) const = default;
 };
 
 struct Subject {
-  std::string name;
-  std::string schema_type;  // `JSON`, `AVRO`
-  std::string schema;       // text to register
-  std::string level;        // `FORWARD_TRANSITIVE`
+  SharedText name;
+  SharedText schema_type;  // `JSON`, `AVRO`
+  SharedText schema;       // text to register
+  SharedText level;        // `FORWARD_TRANSITIVE`
   bool operator==(const Subject&) const = default;
 };
 
@@ -91,7 +94,7 @@ struct Note {
 };
 
 struct Slice {
-  std::string key;  // `product/{product}/{customer}`, `application/{application}`
+  SharedText key;  // `product/{product}/{customer}`, `application/{application}`
   std::vector<Topic> topics;      // by name
   std::vector<Acl> acls;          // sorted, unique
   std::vector<Subject> subjects;  // by name

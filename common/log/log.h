@@ -14,7 +14,6 @@ enum class Level { kDebug, kInfo, kWarn, kError };
 struct Field {
   Field(std::string_view k, std::string_view v) : key(k), value(v), quoted(true) {}
   Field(std::string_view k, const char* v) : key(k), value(v), quoted(true) {}
-  Field(std::string_view k, const std::string& v) : key(k), value(v), quoted(true) {}
   template <typename T>
     requires std::is_arithmetic_v<T>
   Field(std::string_view k, T v) : key(k), value(std::to_string(v)), quoted(false) {}

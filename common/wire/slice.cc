@@ -1,6 +1,8 @@
 // Slices in both directions; findings, requirements and plan steps on their way out.
 #include <fmt/format.h>
 
+#include <unordered_set>
+
 #include "common/wire/wire.h"
 
 namespace sluice::wire {
@@ -113,6 +115,30 @@ StepWords WordsFor(const core::Step& step) {
   return {v1::STEP_ACTION_UNSPECIFIED, ""};
 }
 
+// Makes equal texts and configs of one slice share what they hold.
+class Sharing {
+ public:
+  void Share(core::SharedText& text) { text = *texts_.insert(text).first; }
+  void Share(core::Topic& topic) {
+    Share(topic.name);
+    Share(topic.gate_subject);
+    if (configs_ == topic.configs) topic.configs = configs_;
+    configs_ = topic.configs;
+  }
+  void Share(core::Acl& acl) {
+    Share(acl.resource);
+    Share(acl.principal);
+    acl.host = acl.host == core::AnyHost() ? core::AnyHost() : acl.host;
+  }
+  void Share(core::Subject& subject) {
+    for (core::SharedText* text : {&subject.name, &subject.schema_type, &subject.schema, &subject.level}) Share(*text);
+  }
+
+ private:
+  std::unordered_set<core::SharedText> texts_;
+  core::SharedConfig configs_;  // of the last topic
+};
+
 }  // namespace
 
 v1::Absence ToProto(const core::Absence& absence) {
@@ -187,23 +213,27 @@ v1::Slice ToProto(const core::Slice& slice) {
 absl::StatusOr<core::Slice> FromProto(const v1::Slice& from) {
   core::Slice slice;
   slice.key = from.key();
+  Sharing sharing;
   for (const v1::TopicSpec& topic : from.topics()) {
     slice.topics.push_back({.name = topic.name(),
                             .partitions = topic.partitions(),
                             .replication_factor = topic.replication_factor(),
                             .configs = {topic.configs().begin(), topic.configs().end()},
                             .gate_subject = topic.gate_subject()});
+    sharing.Share(slice.topics.back());
   }
   for (const v1::AclSpec& acl : from.acls()) {
     absl::StatusOr<core::Acl> converted = FromProto(acl);
     if (!converted.ok()) return converted.status();
     slice.acls.push_back(*std::move(converted));
+    sharing.Share(slice.acls.back());
   }
   for (const v1::SubjectSpec& subject : from.subjects()) {
     slice.subjects.push_back({.name = subject.name(),
                               .schema_type = subject.schema_type(),
                               .schema = subject.schema(),
                               .level = subject.level()});
+    sharing.Share(slice.subjects.back());
   }
   for (const v1::Absence& absence : from.absences()) {
     absl::StatusOr<core::Absence> converted = FromProto(absence);
@@ -266,7 +296,7 @@ v1::PlanStep ToProto(const core::Step& step) {
   v1::PlanStep to;
   to.set_action(words.action);
   to.set_resource_type(words.type);
-  to.set_resource(step.key.empty() ? step.resource : fmt::format("{} {}", step.resource, step.key));
+  to.set_resource(step.key.empty() ? step.resource.str() : fmt::format("{} {}", step.resource, step.key));
   to.set_before(step.before);
   to.set_after(step.after);
   to.set_reason(step.reason);
