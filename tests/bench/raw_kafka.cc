@@ -160,6 +160,19 @@ void RawKafka::DeleteAcls(const std::vector<core::Acl>& acls) {
   });
 }
 
+void RawKafka::DeleteAclsOf(const std::vector<std::string>& users) {
+  for (const std::string& user : users) {
+    const std::string principal = "User:" + user;
+    const AclPtr filter(rd_kafka_AclBindingFilter_new(
+        RD_KAFKA_RESOURCE_ANY, nullptr, RD_KAFKA_RESOURCE_PATTERN_ANY, principal.c_str(), nullptr,
+        RD_KAFKA_ACL_OPERATION_ANY, RD_KAFKA_ACL_PERMISSION_TYPE_ANY, nullptr, 0));
+    rd_kafka_AclBindingFilter_t* bare = filter.get();
+    Call(RD_KAFKA_ADMIN_OP_DELETEACLS, [&](auto* client, auto* options, auto* queue) {
+      rd_kafka_DeleteAcls(client, &bare, 1, options, queue);
+    });
+  }
+}
+
 size_t RawKafka::CountTopics() {
   const rd_kafka_metadata_t* metadata = nullptr;
   Check(rd_kafka_metadata(client_, 1, nullptr, &metadata, kTimeoutMs), "metadata", "");

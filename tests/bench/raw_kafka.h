@@ -26,6 +26,7 @@ class RawKafka {
   void SetConfigs(const std::map<std::string, core::Config>& by_topic);
   void DeleteTopics(const std::vector<std::string>& names);
   void DeleteAcls(const std::vector<core::Acl>& acls);
+  void DeleteAclsOf(const std::vector<std::string>& users);  // all that grant them anything
 
   // Fetch and decode: counts of what was read, so that nothing is optimised away.
   size_t CountTopics();                                       // metadata
