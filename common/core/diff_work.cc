@@ -12,23 +12,33 @@
 namespace sluice::core::diff {
 namespace {
 
+template <typename T>
+bool IsOneRun(const T& a, const T& b) {
+  return a.slice == b.slice;
+}
+bool IsOneRun(const WantedAcl& a, const WantedAcl& b) {
+  return a.slice == b.slice && a.acl->resource_type == b.acl->resource_type &&
+         a.acl->pattern_type == b.acl->pattern_type;
+}
+
 // Sorts items by what `make_key` makes, slice by slice as far as that goes: what a slice names is sorted already, and
 // mostly nothing of another slice belongs in between. Keys are sorted instead of items, since they hold what is compared
 // and nothing else.
 template <typename T, typename MakeKey>
 void SortSlices(std::vector<T>& items, const MakeKey& make_key) {
   using Key = decltype(make_key(items.front()));
-  std::vector<std::pair<Key, size_t>> runs;  // by first key: where the items of one slice begin
+  std::vector<std::pair<Key, size_t>> runs;  // by first key: where the items of one slice and type begin
   for (size_t i = 0; i < items.size(); ++i) {
-    if (i == 0 || items[i - 1].slice != items[i].slice) runs.emplace_back(make_key(items[i]), i);
+    if (i == 0 || !IsOneRun(items[i - 1], items[i])) runs.emplace_back(make_key(items[i]), i);
   }
   if (std::is_sorted(runs.begin(), runs.end())) return;
   std::sort(runs.begin(), runs.end());
   std::vector<T> sorted;
   sorted.reserve(items.size());
   for (const auto& [key, first] : runs) {
-    const size_t slice = items[first].slice;
-    for (size_t i = first; i < items.size() && items[i].slice == slice; ++i) sorted.push_back(items[i]);
+    size_t i = first;
+    do sorted.push_back(items[i]);
+    while (++i < items.size() && IsOneRun(items[i - 1], items[i]));
   }
   items = std::move(sorted);
 }
