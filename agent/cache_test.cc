@@ -6,7 +6,10 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <random>
 
+#include "agent/full_disk.h"
 #include "agent/temporary_directory.h"
 #include "common/crypto/sha256.h"
 #include "sluice/v1/slice.pb.h"
@@ -174,6 +177,98 @@ TEST_F(CacheTest, AFileThatIsNoDatabaseIsDetected) {
   for (const char* suffix : {"-wal", "-shm"}) std::filesystem::remove(path_ + suffix);
   std::ofstream(path_, std::ios::binary | std::ios::trunc) << std::string(8192, 'x');
   ExpectSetAside("");
+}
+
+// The state is the one that was committed, or nothing at all and the file is set aside. Never anything else.
+void ExpectAllOrNothing(const std::string& path, Clock& clock, const std::string& what) {
+  auto cache = Cache::Open(path, clock);
+  ASSERT_TRUE(cache.ok()) << what << ": " << cache.status();
+  const DesiredState& state = *(*cache)->state();
+  if (state.revision == 0) {
+    EXPECT_THAT(state.slices, IsEmpty()) << what;
+    return;
+  }
+  EXPECT_EQ(state.revision, 5) << what;
+  EXPECT_EQ(state.history_hash, "h5") << what;
+  EXPECT_TRUE(state.may_apply) << what;
+  ASSERT_EQ(state.slices.size(), 2u) << what;
+  EXPECT_EQ(state.slices.at("product/d.a/acme")->slice.topics.at(0).name, "topic-a") << what;
+  EXPECT_EQ(state.slices.at("product/d.b/acme")->slice.topics.at(0).name, "topic-b") << what;
+}
+
+TEST_F(CacheTest, ABitThatFlipsAnywhereIsNeverActedOn) {
+  Fill();
+  cache_.reset();
+  std::ifstream file(path_, std::ios::binary);
+  const std::string good((std::istreambuf_iterator<char>(file)), {});
+  std::mt19937 random(1);
+  int set_aside = 0;
+  for (int i = 0; i < 300; ++i) {
+    std::string bad = good;
+    // A third of them where every database keeps what matters most.
+    const size_t place = i % 3 == 0 ? random() % 100 : random() % bad.size();
+    bad[place] = static_cast<char>(bad[place] ^ (1 << random() % 8));
+    for (const char* part : {"-wal", "-shm", ".corrupt"}) std::filesystem::remove(path_ + part);
+    std::ofstream(path_, std::ios::binary | std::ios::trunc) << bad;
+    ExpectAllOrNothing(path_, clock_, "byte " + std::to_string(place));
+    set_aside += std::filesystem::exists(path_ + ".corrupt") ? 1 : 0;
+  }
+  EXPECT_GT(set_aside, 20);
+}
+
+TEST_F(CacheTest, AFileThatIsCutIsSetAside) {
+  Fill();
+  cache_.reset();
+  const auto size = std::filesystem::file_size(path_);
+  for (const char* part : {"-wal", "-shm"}) std::filesystem::remove(path_ + part);
+  std::filesystem::resize_file(path_, size - size / 3);
+  ExpectSetAside("");
+}
+
+TEST_F(CacheTest, OneThatANewerVersionWroteIsSetAside) {
+  Fill();
+  Sql("UPDATE schema_version SET version = version + 100");
+  ExpectSetAside("newer");
+}
+
+TEST_F(CacheTest, OneThatCannotBeOpenedIsSetAside) {
+  cache_.reset();
+  for (const char* part : {"", "-wal", "-shm"}) std::filesystem::remove(path_ + part);
+  std::filesystem::create_directory(path_);
+  ExpectSetAside("");
+}
+
+TEST_F(CacheTest, OnAFullDiskTheLastStateIsKept) {
+  Fill();
+  {
+    const FullDisk full(1);
+    ASSERT_TRUE(cache_->Begin({false, true, {}}).ok());
+    const absl::Status put = Put("product/d.a/acme", 6, std::string(1 << 20, 'x'));
+    EXPECT_FALSE(put.ok() && cache_->Commit(6, "h6").ok());
+    EXPECT_FALSE(cache_->writes().ok());
+    cache_->Abandon();
+    EXPECT_EQ(cache_->state()->revision, 5);
+  }
+  ASSERT_TRUE(cache_->Begin({false, true, {}}).ok());
+  ASSERT_TRUE(Put("product/d.a/acme", 6, "other").ok());
+  ASSERT_TRUE(cache_->Commit(6, "h6").ok()) << "there is space again";
+  EXPECT_TRUE(cache_->writes().ok());
+  Open();
+  EXPECT_EQ(cache_->state()->revision, 6);
+  EXPECT_THAT(cache_->problem(), IsEmpty());
+}
+
+TEST_F(CacheTest, OneThatWasDeletedIsNoticedAndFilledAgain) {
+  Fill();
+  EXPECT_FALSE(cache_->Deleted());
+  std::filesystem::remove_all(directory_.path());
+  EXPECT_TRUE(cache_->Deleted());
+  ASSERT_TRUE(cache_->OpenAgain().ok());
+  EXPECT_FALSE(cache_->Deleted());
+  EXPECT_EQ(cache_->state()->revision, 0) << "everything is asked for";
+  Fill();
+  Open();
+  EXPECT_EQ(cache_->state()->slices.size(), 2u);
 }
 
 TEST_F(CacheTest, AnUnknownHistoryIsRememberedUntilTheNextUpdate) {

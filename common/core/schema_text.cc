@@ -8,6 +8,7 @@
 #include <set>
 #include <utility>
 
+#include "common/core/avro_text.h"
 #include "common/core/limits.h"
 #include "common/core/text.h"
 
@@ -210,12 +211,7 @@ std::vector<SchemaProblem> CheckSchemaText(SchemaFormat format, std::string_view
     return {{"schema-json", Cat("the schema is not JSON: ", error), "mend the schema's text there"}};
   std::vector<SchemaProblem> problems;
   if (format == SchemaFormat::kAvro) {
-    if (!schema->is_object() && !schema->is_array() && !schema->is_string()) {
-      problems.push_back(
-          {"schema-shape",
-           Cat("an Avro schema is an object, a union or a name; this is a ", schema->type_name()),
-           "write for example {\"type\": \"record\", …}"});
-    }
+    CheckAvro(*schema, problems);
     return problems;
   }
   if (schema->is_boolean()) return problems;

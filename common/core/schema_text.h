@@ -10,7 +10,7 @@
 namespace sluice::core {
 
 struct SchemaProblem {
-  std::string rule;  // `schema-json`, `schema-shape`, `schema-ref`, `schema-dialect`
+  std::string rule;  // `schema-json`, `schema-shape`, `schema-ref`, `schema-dialect`, `schema-avro`
   std::string message;
   std::string remedy;
 };

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "common/clock/clock.h"
 #include "controlplane/rpc/status.h"
 #include "controlplane/sync/watch.h"
 
@@ -16,6 +17,8 @@ constexpr size_t kMaxStreams = 10'000;  // each is in the queue at most once
 class RefusedWatch final : public grpc::ServerWriteReactor<sluice::v1::WatchDesiredResponse> {
  public:
   RefusedWatch(const absl::Status& status, grpc::CallbackServerContext& context) {
+    // What time it is here, for `sluice-agent doctor`.
+    context.AddTrailingMetadata("sluice-time-us", std::to_string(SystemClock().Now().time_since_epoch().count()));
     Finish(ToGrpc(status, context));
   }
   void OnDone() override { delete this; }
@@ -38,8 +41,8 @@ absl::Status Report(Store& store, const LiveAgents& live, const std::string& clu
   return store.Write([&](Transaction& transaction) { return transaction.RecordReport(cluster, report); });
 }
 
-AgentService::AgentService(Gate& gate, Store& store, LiveAgents& live)
-    : gate_(gate), store_(store), live_(live), pumps_(kPumpThreads, kMaxStreams) {}
+AgentService::AgentService(Gate& gate, Store& store, LiveAgents& live, Deadlines& deadlines)
+    : gate_(gate), store_(store), live_(live), deadlines_(deadlines), pumps_(kPumpThreads, kMaxStreams) {}
 
 AgentService::~AgentService() { EndStreams(); }
 
@@ -54,6 +57,7 @@ absl::StatusOr<std::shared_ptr<Watch>> AgentService::Open(grpc::CallbackServerCo
   std::lock_guard lock(mutex_);
   if (ending_) return absl::UnavailableError("the control plane is stopping; try again later");
   DesiredStream stream(store_, cluster, call.caller.subject, request);
+  const Time good_until = call.caller.good_until;
   auto done = [this, call = std::move(call)](const std::shared_ptr<Watch>& watch, const absl::Status& why) {
     gate_.Finished(call, why);
     std::lock_guard lock(mutex_);
@@ -61,6 +65,7 @@ absl::StatusOr<std::shared_ptr<Watch>> AgentService::Open(grpc::CallbackServerCo
   };
   auto watch = std::make_shared<Watch>(context, store_, pumps_, cluster, std::move(stream), request,
                                        *std::move(claim), std::move(done));
+  watch->EndAt(good_until, deadlines_);
   watches_.insert(watch);
   return watch;
 }
