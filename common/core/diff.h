@@ -102,12 +102,16 @@ struct Plan {
   std::vector<Block> blocked;    // by slice, then resource
   std::vector<Foreign> foreign;  // by slice, then resource
   std::vector<std::pair<std::string, Absence>> gone;  // slice and absence that the observation confirms gone
-  // Topics that become ours by being there: name, ID to journal. Their creation was only intended, or a LostTopic accepts them.
+  // Topics that become ours by being there: name, ID to journal. Their creation was only intended, or a LostTopic accepts
+  // them. To be journalled before `gone` is told.
   std::map<std::string, std::string> recognised;
-  std::map<std::string, std::string> given_up;  // topics that a LostTopic gives up: name, ID to take off the journal
+  // Of topics that this plan creates in place of lost ones: name, ID that the journal holds. To be taken off it with the
+  // intent, and put back if the creation is refused.
+  std::map<std::string, std::string> given_up;
 };
 
 struct DiffOptions {
+  std::string cluster;                        // name, for commands in messages; empty: left out
   std::set<std::string> reserved_principals;  // users; their ACLs are exempt
   // Names that were looked at. nullopt: everything. Else the observation covers only these topics, subjects, groups and
   // transactional ids (ACL resources), and what is foreign elsewhere is not concluded.
@@ -117,6 +121,8 @@ struct DiffOptions {
 // Rules that the comments above leave open:
 // - A block withholds what depends on it: no config, ACL or subject step for a topic that is Exists or TopicLost, no ACL
 //   step for one that cannot be created, no write grant for a subject that is blocked. Its message counts what waits.
+// - A LostTopic is gone once the journal holds another ID, the lost topic is there again, or nobody wants it any more. One
+//   that accepts an ID makes nothing: where neither that topic nor the lost one is there, it stays TopicLost.
 // - Revocations wait for nothing: they run whenever the ACLs were observed.
 // - Foreign topics and subjects are listed without a slice; names that begin with `__` are the broker's own.
 //

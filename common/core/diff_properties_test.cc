@@ -51,6 +51,18 @@ void AddAbsences(Random& random, const std::vector<Slice>& before, std::vector<S
   }
 }
 
+// Topics that a person gave up: lost ones, ones that are not lost, ones that somebody else made anew.
+void GiveUpTopics(Random& random, World& world) {
+  for (Slice& slice : world.desired) {
+    for (const Topic& topic : slice.topics) {
+      if (!random.Chance(70)) continue;
+      const auto owned = world.ours.topics.find(topic.name);
+      const std::string id = owned == world.ours.topics.end() || random.Chance(20) ? "older" : owned->second.id;
+      slice.absences.push_back({LostTopic{topic.name, id, random.Chance(40) ? "another" : ""}, 7, "C-8"});
+    }
+  }
+}
+
 template <typename Map>
 std::string AnyKey(Random& random, const Map& map) {
   return std::next(map.begin(), random.Below(static_cast<int>(map.size())))->first;
@@ -169,6 +181,7 @@ World RandomWorld(Random& random) {
   World world = {CompileAll(after), ObservedFrom(was), OursFrom(was), {}};
   AddAbsences(random, was, world.desired);
   TamperWithTopics(random, world);
+  GiveUpTopics(random, world);
   TamperWithAcls(random, world);
   TamperWithSubjects(random, world);
   world.observed.brokers = random.Below(4);
@@ -190,6 +203,13 @@ void ForEachWorld(const Check& check) {
     check(world, Diff(world.desired, world.observed, world.ours, world.options));
     if (testing::Test::HasFailure()) return;
   }
+}
+
+// As an agent does: it journals what the plan found before it carries it out.
+void Apply(const Plan& plan, World& world) {
+  for (const auto& [name, id] : plan.recognised) world.ours.topics[name].id = id;
+  for (const auto& [name, id] : plan.given_up) world.ours.topics[name].id.clear();
+  ApplyToModel(plan.steps, world.observed, world.ours);
 }
 
 TEST(DiffLaws, AStateAndItselfDifferInNothing) {
@@ -227,7 +247,7 @@ TEST(DiffLaws, AfterAPlanOnlyBlockedThingsAreLeft) {
   ForEachWorld([&](World& world, const Plan& plan) {
     steps += plan.steps.size();
     blocked += plan.blocked.size();
-    ApplyToModel(plan.steps, world.observed, world.ours);
+    Apply(plan, world);
     const Plan again = Diff(world.desired, world.observed, world.ours, world.options);
     for (const Step& step : again.steps) ADD_FAILURE() << Where(step);
   });
@@ -240,6 +260,7 @@ struct Named {
   std::set<std::string> topics, subjects;
   std::set<std::pair<std::string, std::string>> keys, absent_keys;
   std::set<Acl> acls, absent_acls;
+  std::set<std::pair<std::string, std::string>> given_up, accepted;  // topics and IDs
 };
 
 Named NamedIn(const std::vector<Slice>& slices) {
@@ -256,6 +277,10 @@ Named NamedIn(const std::vector<Slice>& slices) {
         named.absent_acls.insert(*acl);
       else if (const auto* config = std::get_if<AbsentConfig>(&absence.resource))
         named.absent_keys.insert({config->topic, config->key});
+      else if (const auto* lost = std::get_if<LostTopic>(&absence.resource)) {
+        (lost->accepted_id.empty() ? named.given_up : named.accepted)
+            .insert({lost->topic, lost->accepted_id.empty() ? lost->id : lost->accepted_id});
+      }
     }
   }
   return named;
@@ -306,7 +331,7 @@ TEST(DiffLaws, NothingForeignChanges) {
         const auto owned = ours.topics.find(name);
         const bool is_ours =
             owned != ours.topics.end() && (owned->second.id.empty() || owned->second.id == topic.id);
-        if (!is_ours) EXPECT_EQ(world.observed.topics->at(name), topic) << name;
+        if (!is_ours && !named.accepted.contains({name, topic.id})) EXPECT_EQ(world.observed.topics->at(name), topic) << name;
       }
     }
     if (before.subjects) {
@@ -322,6 +347,35 @@ TEST(DiffLaws, NothingForeignChanges) {
       }
     }
   });
+}
+
+// A lost topic is replaced only where a person gave up exactly this one, and another is taken as ours only where
+// a person accepted exactly that one.
+TEST(DiffLaws, LostTopicsStayLostUntilGivenUp) {
+  size_t replaced = 0, accepted = 0;
+  ForEachWorld([&](World& world, const Plan& plan) {
+    const Named named = NamedIn(world.desired);
+    for (const Step& step : plan.steps) {
+      if (step.kind != StepKind::kCreateTopic) continue;
+      const std::string& name = step.topic.name;
+      const auto owned = world.ours.topics.find(name);
+      EXPECT_FALSE(world.observed.topics->contains(name)) << Where(step);
+      if (owned == world.ours.topics.end() || owned->second.id.empty()) continue;
+      EXPECT_TRUE(named.given_up.contains({name, owned->second.id})) << Where(step);
+      EXPECT_EQ(plan.given_up.at(name), owned->second.id);
+      ++replaced;
+    }
+    EXPECT_LE(plan.given_up.size(), plan.steps.size());
+    for (const auto& [name, id] : plan.recognised) {
+      const auto owned = world.ours.topics.find(name);
+      EXPECT_EQ(world.observed.topics->at(name).id, id);
+      if (owned != world.ours.topics.end() && owned->second.id.empty()) continue;
+      EXPECT_TRUE(named.accepted.contains({name, id})) << name;
+      ++accepted;
+    }
+  });
+  EXPECT_GT(replaced, 20u);
+  EXPECT_GT(accepted, 10u);
 }
 
 TEST(DiffLaws, NoNewWriterBeforeItsSchema) {
@@ -360,13 +414,19 @@ TEST(DiffLaws, StepsComeInOrder) {
 TEST(DiffLaws, GoneIsConfirmedByTheObservation) {
   size_t confirmed = 0;
   ForEachWorld([&](World& world, const Plan& plan) {
-    ApplyToModel(plan.steps, world.observed, world.ours);
+    Apply(plan, world);
     for (const auto& [slice, absence] : Diff(world.desired, world.observed, world.ours, world.options).gone) {
       ++confirmed;
       if (const auto* acl = std::get_if<Acl>(&absence.resource)) {
         ASSERT_TRUE(world.observed.acls.has_value());
         EXPECT_FALSE(world.observed.acls->contains(*acl));
         EXPECT_TRUE(!world.options.scope || world.options.scope->contains(acl->resource));
+      } else if (const auto* lost = std::get_if<LostTopic>(&absence.resource)) {
+        ASSERT_TRUE(world.observed.topics.has_value());
+        const auto seen = world.observed.topics->find(lost->topic);
+        const auto owned = world.ours.topics.find(lost->topic);
+        const bool is_back = seen != world.observed.topics->end() && seen->second.id == lost->id;
+        EXPECT_TRUE(is_back || (owned != world.ours.topics.end() && owned->second.id != lost->id)) << lost->topic;
       } else {
         const auto& config = std::get<AbsentConfig>(absence.resource);
         ASSERT_TRUE(world.observed.topics.has_value());

@@ -4,7 +4,7 @@
 //     topic NAME [partitions=1] [rf=3] [gate=SUBJECT] [config.K=V …]
 //     acl User:a READ topic LITERAL NAME
 //     subject NAME [LEVEL] [schema=TEXT]
-//     absent acl … | absent config K of TOPIC      [change=C-1]
+//     absent acl … | absent config K of TOPIC | absent lost TOPIC id=ID [accepted=ID]      [change=C-1]
 //   observed [no-topics] [no-acls] [no-subjects] [brokers=N]
 //     topic NAME id=ID [partitions=1] [rf=3] [config.K=V …]
 //     acl …
@@ -12,7 +12,7 @@
 //   ours
 //     topic NAME [id=ID]
 //     subject NAME
-//   options [reserved=a,b] [scope=x,y]
+//   options [reserved=a,b] [scope=x,y] [cluster=NAME]
 #include "common/core/diff.h"
 
 #include <gtest/gtest.h>
@@ -57,6 +57,7 @@ class Reader {
     } else if (word == "ours") {
       part_ = word;
     } else if (word == "options") {
+      input_.options.cluster = line.Value("cluster");
       for (const std::string& user : line.Items("reserved")) input_.options.reserved_principals.insert(user);
       if (line.values.contains("scope")) {
         input_.options.scope.emplace();
@@ -84,6 +85,9 @@ class Reader {
                                 line.words.size() > 2 ? line.At(2) : "FORWARD_TRANSITIVE"});
     } else if (line.Is(1, "acl")) {
       slice.absences.push_back({golden::ParseAcl(golden::After(line, 2)), 1, line.Value("change", "C-1")});
+    } else if (line.Is(1, "lost")) {
+      slice.absences.push_back({LostTopic{line.At(2), line.Value("id"), line.Value("accepted")}, 1,
+                                line.Value("change", "C-1")});
     } else {
       slice.absences.push_back({AbsentConfig{line.At(4), line.At(2)}, 1, line.Value("change", "C-1")});
     }
@@ -145,6 +149,7 @@ std::string Print(const Plan& plan) {
   for (const auto& [slice, absence] : plan.gone)
     text += Cat("gone ", golden::PrintAbsence(absence), " | ", slice, "\n");
   for (const auto& [topic, id] : plan.recognised) text += Cat("recognised ", topic, " ", id, "\n");
+  for (const auto& [topic, id] : plan.given_up) text += Cat("given up ", topic, " ", id, "\n");
   return text.empty() ? "nothing\n" : text;
 }
 

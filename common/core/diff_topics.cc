@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/core/diff_work.h"
+#include "common/core/lost_topic.h"
 #include "common/core/text.h"
 
 namespace sluice::core::diff {
@@ -61,13 +62,33 @@ void Hold(Work& work, WantedTopic& wanted, TopicState state, std::string reason,
       work.AddBlock(wanted.slice, TopicResource(wanted.topic->name), std::move(reason), std::move(message));
 }
 
+bool HasId(const OwnedTopic* owned) { return owned != nullptr && !owned->id.empty(); }
+
+// The absence that gives up the topic called `name`; nullptr: none.
+const Absent<LostTopic>* FindGivenUp(const Work& work, std::string_view name) {
+  const auto at =
+      std::lower_bound(work.lost_topics.begin(), work.lost_topics.end(), name,
+                       [](const auto& absent, std::string_view value) { return absent.resource->topic < value; });
+  return at != work.lost_topics.end() && at->resource->topic == name ? &*at : nullptr;
+}
+
+std::string ReasonToCreate(const OwnedTopic* owned, const Absent<LostTopic>* given_up) {
+  if (HasId(owned)) {
+    return Cat("the topic that was created (ID ", owned->id, ") is gone; change ", given_up->absence->change,
+               " gives it up");
+  }
+  return owned != nullptr ? "the topic is missing; an earlier try to create it left nothing"
+                          : "the topic is missing";
+}
+
 // `owned`: its entry in the journal; nullptr: none.
 void DiffMissing(Work& work, const Collisions& collisions, WantedTopic& wanted, const OwnedTopic* owned) {
   const Topic& topic = *wanted.topic;
-  if (owned != nullptr && !owned->id.empty()) {
+  const Absent<LostTopic>* given_up = HasId(owned) ? FindGivenUp(work, topic.name) : nullptr;
+  if (HasId(owned) && (given_up == nullptr || given_up->resource->id != owned->id ||
+                       !given_up->resource->accepted_id.empty())) {
     return Hold(work, wanted, TopicState::kAlien, "TopicLost",
-                Cat("the topic that was created (ID ", owned->id,
-                    ") is gone; `sluice recreate` makes an empty one in its place"));
+                GoneMessage(topic.name, owned->id, work.options.cluster));
   }
   if (const std::string_view other = collisions.Find(topic.name); !other.empty()) {
     return Hold(work, wanted, TopicState::kHeld, "NameCollision",
@@ -80,10 +101,9 @@ void DiffMissing(Work& work, const Collisions& collisions, WantedTopic& wanted, 
                     "; lower replication_factor for this environment or add brokers"));
   }
   wanted.state = TopicState::kCreating;
-  Step& step =
-      work.AddStep(Phase::kCreateTopic, StepKind::kCreateTopic, wanted.slice, topic.name,
-                   owned != nullptr ? "the topic is missing; an earlier try to create it left nothing"
-                                    : "the topic is missing");
+  if (HasId(owned)) work.plan.given_up.emplace(topic.name, owned->id);
+  Step& step = work.AddStep(Phase::kCreateTopic, StepKind::kCreateTopic, wanted.slice, topic.name,
+                            ReasonToCreate(owned, given_up));
   step.topic = topic;
   step.after = Summary(topic);
 }
@@ -142,19 +162,26 @@ void DiffShape(Work& work, const WantedTopic& wanted, const ObservedTopic& seen)
   }
 }
 
+// Whether a person took the topic that stands there as ours, in place of the one that is in the journal. A journal
+// that was lost knows none.
+bool IsAccepted(const Work& work, const std::string& name, const ObservedTopic& seen, const OwnedTopic* owned) {
+  const Absent<LostTopic>* given_up = FindGivenUp(work, name);
+  return given_up != nullptr && !seen.id.empty() && given_up->resource->accepted_id == seen.id &&
+         (owned == nullptr || given_up->resource->id == owned->id);
+}
+
 void DiffExisting(Work& work, WantedTopic& wanted, const ObservedTopic& seen, const OwnedTopic* owned) {
   const Topic& topic = *wanted.topic;
-  if (owned == nullptr) {
+  const bool accepted = IsAccepted(work, topic.name, seen, owned);
+  if (owned == nullptr && !accepted) {
     return Hold(work, wanted, TopicState::kAlien, "Exists",
                 "a topic of this name existed before and is not ours; nothing of it is touched");
   }
-  const std::string& id = owned->id;
-  if (id.empty()) {
+  if (accepted || owned->id.empty()) {
     work.plan.recognised.emplace(topic.name, seen.id);
-  } else if (!seen.id.empty() && seen.id != id) {
+  } else if (!seen.id.empty() && seen.id != owned->id) {
     return Hold(work, wanted, TopicState::kAlien, "TopicLost",
-                Cat("the topic that was created (ID ", id, ") was replaced by another (ID ", seen.id,
-                    ") of the same name; nothing of it is touched"));
+                ReplacedMessage(topic.name, owned->id, seen.id, work.options.cluster));
   }
   wanted.state = TopicState::kOurs;
   DiffShape(work, wanted, seen);
@@ -191,6 +218,26 @@ void DiffAbsentConfigs(Work& work) {
   }
 }
 
+// Kafka's ID of the topic that is ours by that name once the plan's findings are journalled; empty: none.
+std::string IdOfOurs(const Work& work, const std::string& name) {
+  const auto recognised = work.plan.recognised.find(name);
+  if (recognised != work.plan.recognised.end()) return recognised->second;
+  const auto owned = work.ours.topics.find(name);
+  return owned == work.ours.topics.end() ? std::string() : owned->second.id;
+}
+
+void EndGivenUp(Work& work) {
+  for (const Absent<LostTopic>& absent : work.lost_topics) {
+    const LostTopic& lost = *absent.resource;
+    const std::string id = IdOfOurs(work, lost.topic);
+    const auto seen = work.observed.topics->find(lost.topic);
+    const bool replaced = !id.empty() && id != lost.id;
+    const bool is_back = id == lost.id && seen != work.observed.topics->end() && seen->second.id == id;
+    if (replaced || is_back || work.FindTopic(lost.topic) == nullptr)
+      work.AddGone(absent.slice, *absent.absence);
+  }
+}
+
 }  // namespace
 
 void DiffTopics(Work& work) {
@@ -222,6 +269,7 @@ void DiffTopics(Work& work) {
   }
   report_foreign_before(nullptr);
   DiffAbsentConfigs(work);
+  EndGivenUp(work);
 }
 
 }  // namespace sluice::core::diff
