@@ -72,13 +72,14 @@ const Absent<LostTopic>* FindGivenUp(const Work& work, std::string_view name) {
   return at != work.lost_topics.end() && at->resource->topic == name ? &*at : nullptr;
 }
 
-std::string ReasonToCreate(const OwnedTopic* owned, const Absent<LostTopic>* given_up) {
+SharedText ReasonToCreate(const OwnedTopic* owned, const Absent<LostTopic>* given_up) {
+  static const SharedText kMissing = "the topic is missing";
+  static const SharedText kTried = "the topic is missing; an earlier try to create it left nothing";
   if (HasId(owned)) {
     return Cat("the topic that was created (ID ", owned->id, ") is gone; change ", given_up->absence->change,
                " gives it up");
   }
-  return owned != nullptr ? "the topic is missing; an earlier try to create it left nothing"
-                          : "the topic is missing";
+  return owned != nullptr ? kTried : kMissing;
 }
 
 // `owned`: its entry in the journal; nullptr: none.
