@@ -9,6 +9,7 @@ KafkaOptions KafkaOptionsOf(const sluice::internal::v1::AgentConfig& config) {
   options.certificate_file = access.tls().certificate();
   options.key_file = access.tls().key();
   options.ca_file = access.tls().ca();
+  options.partition_mutation_rate = access.partition_mutation_rate();
   options.properties.insert(access.properties().begin(), access.properties().end());
   options.partition_mutation_rate = access.partition_mutation_rate();
   return options;

@@ -43,6 +43,8 @@ std::vector<std::string> Words(const std::string& text) {
 
 }  // namespace
 
+std::string Binary(const std::string& name) { return kBin + name; }
+
 bool Eventually(const std::function<bool()>& holds, int seconds) {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
   while (!holds()) {
@@ -135,19 +137,26 @@ void World::StopControlPlane(int signal) {
   if (signal == SIGTERM) EXPECT_EQ(code, 0) << "the control plane did not stop cleanly";
 }
 
-void World::StartAgent(const std::string& cluster, const std::string& extra_config) {
+void World::WriteAgentConfig(const std::string& cluster, const std::string& extra_config) {
   Script({"pki.sh", "agent", dev_dir_, cluster});
   std::map<std::string, std::string> dev = DevEnvironment();
   std::string key = cluster == "eu-prod" ? "EU_PROD_" : "US_PROD_";
+  const Ways ways = ways_[cluster];
+  std::string registry = dev[key + "REGISTRY_URL"];  // https://HOST:PORT/PATH
+  if (!ways.registry.empty()) registry = "https://" + ways.registry + registry.substr(registry.find('/', 8));
   std::string text = "cluster: " + cluster + "\ndata_directory: " + dir_.File("agent-" + cluster) + "\n";
-  text += "control_plane: \"" + endpoint_ + "\"\n";
+  text += "control_plane: \"" + (ways.control_plane.empty() ? endpoint_ : ways.control_plane) + "\"\n";
   text += "tls: {certificate: " + pki() + "/agent/" + cluster + ".crt, key: " + pki() + "/agent/" + cluster +
           ".key, ca: " + pki() + "/dev-ca.crt}\n";
-  text += "kafka:\n  bootstrap_servers: \"" + dev[key + "BOOTSTRAP_MTLS"] + "\"\n  tls: {certificate: " +
+  text += "kafka:\n  bootstrap_servers: \"" + (ways.kafka.empty() ? dev[key + "BOOTSTRAP_MTLS"] : ways.kafka) + "\"\n  tls: {certificate: " +
           dev[key + "AGENT_KAFKA_CERT"] + ", key: " + dev[key + "AGENT_KAFKA_KEY"] + ", ca: " + dev["CA_FILE"] + "}\n";
-  text += "registry: {url: \"" + dev[key + "REGISTRY_URL"] + "\", tls: {ca: " + dev["CA_FILE"] + "}}\n";
+  text += "registry: {url: \"" + registry + "\", tls: {ca: " + dev["CA_FILE"] + "}}\n";
   if (extra_config.find("resync_interval") == std::string::npos) text += "resync_interval: 2s\n";
   dir_.Write("agent-" + cluster + ".yaml", text + extra_config);
+}
+
+void World::StartAgent(const std::string& cluster, const std::string& extra_config) {
+  WriteAgentConfig(cluster, extra_config);
   agents_[cluster] = std::make_unique<Process>(
       std::vector<std::string>{kBin + "sluice-agent", "--config", dir_.File("agent-" + cluster + ".yaml")},
       std::map<std::string, std::string>{}, dir_.File("agent-" + cluster + ".log"));

@@ -15,6 +15,9 @@ namespace sluice::testing {
 // Tries until it holds; false when it still does not after `seconds`. For what another process does in its own time.
 bool Eventually(const std::function<bool()>& holds, int seconds = 60);
 
+// Path of a program under test: `sluice-agent`.
+std::string Binary(const std::string& name);
+
 // People of every world: context name -> groups of the token.
 inline const std::map<std::string, std::string> kPeople = {
     {"plan-owner", "plan-team"},       {"mobile-owner", "mobile-team"}, {"domain-owner", "fr-leads"},
@@ -32,8 +35,15 @@ class World {
   // Starts it (again) on the same data and port, and waits until it serves.
   void StartControlPlane();
   void StopControlPlane(int signal);  // SIGTERM waits for the drain, SIGKILL does not ask
+  // How the agent of `cluster`, once it is started (again), reaches its servers: addresses of TcpProxies; empty: directly.
+  struct Ways {
+    std::string kafka, registry, control_plane;  // `127.0.0.1:9093`
+  };
+  void Lead(const std::string& cluster, const Ways& ways) { ways_[cluster] = ways; }
   // Agent of `cluster` (eu-prod, us-prod) against the dev cluster of that name.
   void StartAgent(const std::string& cluster, const std::string& extra_config = "");
+  // Its configuration alone, `agent-{cluster}.yaml`, and its certificate.
+  void WriteAgentConfig(const std::string& cluster, const std::string& extra_config = "");
   void StopAgent(const std::string& cluster, int signal);
   bool AgentRunning(const std::string& cluster);
 
@@ -50,6 +60,7 @@ class World {
 
   const TempDir& dir() const { return dir_; }
   std::string endpoint() const { return endpoint_; }
+  pid_t control_plane_pid() const { return control_plane_->pid(); }
   std::string dev_dir() const { return dev_dir_; }
   // A new token of the world's issuer, by deploy/dev/token.sh.
   std::string Token(const std::vector<std::string>& options);
@@ -67,6 +78,7 @@ class World {
   std::map<std::string, std::string> tokens_;  // context -> file
   std::unique_ptr<Process> control_plane_;
   std::map<std::string, std::unique_ptr<Process>> agents_;
+  std::map<std::string, Ways> ways_;
 };
 
 // KEY=VALUE lines of the dev clusters' env file; empty when there are none.
