@@ -14,6 +14,7 @@ inline constexpr size_t kMaxComment = 4096;  // comments, reasons, justification
 inline constexpr size_t kMaxRequestId = 64;  // a UUID and more
 inline constexpr int kMaxEdits = 5000;       // in one request
 inline constexpr size_t kMaxEditsOfChange = 1000;
+inline constexpr int kMaxRecreations = 1000;
 inline constexpr size_t kMaxChangeBytes = 16 << 20;
 inline constexpr int kMaxPlanSteps = 1000;  // of one cluster, in an answer
 

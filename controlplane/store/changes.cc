@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "common/core/recreation.h"
 #include "common/wire/wire.h"
 #include "controlplane/store/try.h"
 
@@ -42,6 +43,12 @@ absl::Status IndexWaiting(db::Connection& connection, const StoredChange& change
         "INSERT INTO waiting_resources (resource, change) VALUES ($1, $2) ON CONFLICT (resource, change) DO "
         "NOTHING",
         {core::ResourceName(wire::KindOf(edit.resource()), wire::NameOf(edit.resource())), change.id}));
+  }
+  for (const auto& recreation : content.recreations()) {
+    SLUICE_TRY(connection.Execute(
+        "INSERT INTO waiting_resources (resource, change) VALUES ($1, $2) ON CONFLICT (resource, change) DO "
+        "NOTHING",
+        {core::RecreationResource(recreation.cluster(), recreation.topic()), change.id}));
   }
   return absl::OkStatus();
 }

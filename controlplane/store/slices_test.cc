@@ -32,6 +32,39 @@ TEST_F(SlicesTest, AReleaseChangesTheSlicesItTouchesOnly) {
   CheckDigests();
 }
 
+TEST_F(SlicesTest, ALostTopicThatIsGivenUpIsStatedUntilTheAgentHasAnother) {
+  auto report = Applied(kAcmeSlice, 1, /*full=*/true);
+  report.add_owned()->set_name(kAcmeTopic);
+  report.mutable_owned(0)->set_topic_id("A");
+  report.add_owned_subjects("s-value");
+  ASSERT_TRUE(store.Report("eu-prod", report).ok());
+  EXPECT_THAT(*store->OwnedSubjects("eu-prod"), ElementsAre("s-value"));
+  auto give_up = [&](const std::string& id) {
+    return store->Write([&](Transaction& transaction) -> absl::Status {
+      auto released = transaction.GiveUp({{"eu-prod", kAcmeSlice, {kAcmeTopic, id, ""}}}, "C-2");
+      if (!released.ok()) return released.status();
+      return transaction.Audit({.actor = "a", .action = "change.released"});
+    });
+  };
+  EXPECT_EQ(give_up("B").code(), StatusCode::kAborted) << "another topic is ours";
+  EXPECT_EQ(store->Current()->revision, 1);
+  ASSERT_TRUE(give_up("A").ok());
+  store.Reopen();
+  EXPECT_EQ(Row("eu-prod", kAcmeSlice)->generation, 2);
+  EXPECT_EQ(Row("eu-prod", kBravoSlice)->generation, 1);
+  ASSERT_EQ(Get("eu-prod", kAcmeSlice).absences_size(), 1);
+  EXPECT_EQ(Get("eu-prod", kAcmeSlice).absences(0).lost_topic().topic_id(), "A");
+  EXPECT_EQ(Get("eu-prod", kAcmeSlice).absences(0).change(), "C-2");
+  CheckDigests();
+  report = Applied(kAcmeSlice, 2);
+  report.add_owned()->set_name(kAcmeTopic);
+  report.mutable_owned(0)->set_topic_id("B");
+  ASSERT_TRUE(store.Report("eu-prod", report).ok());
+  EXPECT_EQ(Get("eu-prod", kAcmeSlice).absences_size(), 0);
+  EXPECT_EQ(*store->OwnedTopicId("eu-prod", kAcmeTopic), "B");
+  CheckDigests();
+}
+
 TEST_F(SlicesTest, ARevokedGrantBecomesAnAbsenceUntilTheAgentReportsItGone) {
   Must({Put(grant)}, "C-2");
   const auto granted = Get("eu-prod", kAcmeSlice);

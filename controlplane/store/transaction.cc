@@ -15,6 +15,17 @@
 namespace sluice::controlplane {
 namespace {
 
+std::string ConfirmedMessage(const std::string& cluster,
+                             const std::vector<std::pair<std::string, core::Absence>>& gone, int64_t revision) {
+  const auto lost = std::count_if(gone.begin(), gone.end(), [](const auto& g) {
+    return std::holds_alternative<core::LostTopic>(g.second.resource);
+  });
+  const auto revoked = static_cast<int64_t>(gone.size()) - lost;
+  std::string what = revoked == 0 ? "" : fmt::format("{} revoked resources are gone", revoked);
+  if (lost > 0) what += fmt::format("{}{} lost topics are replaced", what.empty() ? "" : " and ", lost);
+  return fmt::format("{} confirmed that {} (revision {})", cluster, what, revision);
+}
+
 // The entry that says which resources an agent confirmed gone.
 AuditDraft Confirmed(const std::string& cluster,
                      const std::vector<std::pair<std::string, core::Absence>>& gone, int64_t revision) {
@@ -29,8 +40,7 @@ AuditDraft Confirmed(const std::string& cluster,
           .action = "absences.confirmed",
           .change = one_change ? change : "",
           .cluster = cluster,
-          .message = fmt::format("{} confirmed that {} revoked resources are gone (revision {})", cluster,
-                                 gone.size(), revision),
+          .message = ConfirmedMessage(cluster, gone, revision),
           .details_json = std::move(details)};
 }
 

@@ -19,9 +19,11 @@ constexpr size_t kMaxIncarnation = 64;
 
 absl::Status CheckWatchRequest(const sluice::v1::WatchDesiredRequest& request) {
   if (request.protocol_version() != kProtocolVersion) {
+    const bool newer = request.protocol_version() > kProtocolVersion;
     return absl::FailedPreconditionError(fmt::format(
-        "agent and control plane speak one protocol version (agent: {}, here: {}); install matching versions",
-        request.protocol_version(), kProtocolVersion));
+        "agent and control plane speak one protocol version (agent: {}, control plane: {}); upgrade the {}, until then "
+        "the agent keeps what it has",
+        request.protocol_version(), kProtocolVersion, newer ? "control plane" : "agent"));
   }
   if (request.incarnation().empty() || request.incarnation().size() > kMaxIncarnation ||
       request.revision() < 0) {
@@ -82,6 +84,10 @@ MaybeMessage DesiredStream::Start() {
                                                                    terms_.reserved_principals.end());
       return response;
     }
+    // An older disk than the agent last reported from knows less of what is ours than we do.
+    auto agent = store_.GetAgent(cluster_);
+    if (!agent.ok()) return agent.status();
+    full_ |= agent->has_value() && (*agent)->revision > request_.revision();
     if (!full_) held_ = request_.revision();
   }
   return MakeBegin();
@@ -168,7 +174,7 @@ MaybeMessage DesiredStream::NextSlice() {
 }
 
 std::optional<WatchDesiredResponse> DesiredStream::StartSlice(const SliceRow& row) {
-  auto bytes = store_.SliceBytes(*state_, cluster_, row.key);
+  auto bytes = slices_.Bytes(*state_, cluster_, row.key);
   if (!bytes.ok()) {  // gone, or not there yet, at this set's revision
     if (full_) return std::nullopt;
     WatchDesiredResponse response;

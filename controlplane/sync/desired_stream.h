@@ -8,8 +8,8 @@
 //
 // One message exists at a time; slices are compiled as they are asked for. An agent whose history the store
 // does not know (its revision is above the store's, or the hash differs) gets Begin.history_unknown and
-// nothing else for the life of the stream. One that holds nothing, or asks for it, gets everything, and is told
-// in pieces what is its own.
+// nothing else for the life of the stream. One that holds nothing, asks for it, or holds less than it once
+// reported (its disk was restored from a copy), gets everything, and is told in pieces what is its own.
 //
 // Thread safety: one thread at a time.
 #pragma once
@@ -20,6 +20,7 @@
 #include <string>
 #include <vector>
 
+#include "controlplane/store/slice_source.h"
 #include "controlplane/store/store.h"
 #include "sluice/v1/agent.pb.h"
 
@@ -78,6 +79,7 @@ class DesiredStream {
   int64_t last_generation_ = 0;  // of the last row that was read
   std::string last_key_;         // empty: none was
   bool more_rows_ = false;
+  SliceSource slices_;
   // The slice that is being sent.
   sluice::v1::SliceChunk header_;  // key, generation, digest
   std::string bytes_;              // empty: none

@@ -152,6 +152,66 @@ TEST_F(DesiredStreamTest, AnAgentThatHoldsNothingGetsEverything) {
   EXPECT_THAT(agent.owned_subjects, ElementsAre("t-value"));
 }
 
+TEST_F(DesiredStreamTest, WhatIsOursComesInPieces) {
+  constexpr int kTopics = 2 * kOwnedPerPiece + 1;
+  std::vector<std::string> topics;
+  for (int from = 0; from < kTopics; from += kOwnedPerPiece) {
+    sluice::v1::ReportStatusRequest report;
+    report.set_incarnation("i0");
+    report.set_sequence(1 + from / kOwnedPerPiece);
+    report.set_full(from == 0);
+    for (int i = from; i < std::min<int>(kTopics, from + kOwnedPerPiece); ++i) {
+      topics.push_back("topic-" + std::to_string(100'000 + i));
+      report.add_owned()->set_name(topics.back());
+    }
+    ASSERT_TRUE(store.Report("eu-prod", report).ok());
+  }
+  auto stream = Open(agent);
+  agent.Drain(stream);
+  EXPECT_EQ(agent.owned_topics, topics);
+  EXPECT_THAT(agent.owned_subjects, IsEmpty());
+  EXPECT_EQ(agent.slices, Approved());
+}
+
+TEST_F(DesiredStreamTest, AnAgentThatLostAPartGetsEverythingUnlessItsHistoryIsNotOurs) {
+  auto stream = Open(agent);
+  agent.Drain(stream);
+  WatchDesiredRequest request = agent.Request();
+  request.set_everything(true);
+  DesiredStream again(*store, "eu-prod", "spiffe://sluice/agent/eu-prod", request);
+  agent.Drain(again);
+  EXPECT_TRUE(agent.begins.back().full());
+  EXPECT_EQ(agent.slices, Approved());
+  EXPECT_EQ(agent.sent.size(), Approved().size());
+  request.set_history_hash(std::string(64, '0'));
+  DesiredStream restored(*store, "eu-prod", "spiffe://sluice/agent/eu-prod", request);
+  agent.Drain(restored);
+  EXPECT_TRUE(agent.begins.back().history_unknown());
+}
+
+TEST_F(DesiredStreamTest, AnAgentWhoseDiskIsOlderThanItsReportsGetsEverything) {
+  auto stream = Open(agent);
+  agent.Drain(stream);
+  const WatchDesiredRequest old = agent.Request();
+  Must({Put(grant)});
+  agent.Drain(stream);
+  sluice::v1::ReportStatusRequest report;
+  report.set_incarnation("i1");
+  report.set_sequence(1);
+  report.set_full(true);
+  report.set_revision(agent.revision);
+  report.add_owned()->set_name("made-since");
+  ASSERT_TRUE(store.Report("eu-prod", report).ok());
+  auto up_to_date = Open(agent);
+  agent.Drain(up_to_date);
+  EXPECT_FALSE(agent.begins.back().full());
+  DesiredStream restored(*store, "eu-prod", "spiffe://sluice/agent/eu-prod", old);
+  agent.Drain(restored);
+  EXPECT_TRUE(agent.begins.back().full());
+  EXPECT_THAT(agent.owned_topics, ElementsAre("made-since"));
+  EXPECT_EQ(agent.slices, Approved());
+}
+
 TEST_F(DesiredStreamTest, AnOpenStreamBringsWhatChanges) {
   auto stream = Open(agent);
   agent.Drain(stream);
@@ -311,8 +371,14 @@ TEST_F(DesiredStreamTest, AnUnregisteredClusterIsNotServed) {
 TEST(WatchRequest, OtherProtocolVersionsAreRefused) {
   WatchDesiredRequest request;
   request.set_incarnation("i");
-  request.set_protocol_version(kProtocolVersion + 1);
-  EXPECT_EQ(CheckWatchRequest(request).code(), StatusCode::kFailedPrecondition);
+  for (const auto& [version, remedy] : std::vector<std::pair<int32_t, std::string>>{
+           {kProtocolVersion + 1, "upgrade the control plane"}, {kProtocolVersion - 1, "upgrade the agent"},
+           {-1, "upgrade the agent"}}) {
+    request.set_protocol_version(version);
+    const absl::Status refused = CheckWatchRequest(request);
+    EXPECT_EQ(refused.code(), StatusCode::kFailedPrecondition);
+    EXPECT_NE(refused.message().find(remedy), absl::string_view::npos) << refused;
+  }
   request.set_protocol_version(kProtocolVersion);
   EXPECT_TRUE(CheckWatchRequest(request).ok());
   request.set_revision(-1);

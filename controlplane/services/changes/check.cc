@@ -7,6 +7,7 @@
 
 #include "common/core/validate.h"
 #include "common/wire/wire.h"
+#include "controlplane/services/changes/recreate.h"
 #include "controlplane/services/limits.h"
 #include "controlplane/services/page.h"
 #include "controlplane/services/read.h"
@@ -15,7 +16,15 @@ namespace sluice::controlplane {
 namespace {
 
 absl::Status CheckBounds(const sluice::v1::ProposeChangeRequest& request) {
-  if (request.edits_size() == 0) return absl::InvalidArgumentError("a change needs at least one edit");
+  if (request.edits_size() > 0 && request.recreations_size() > 0) {
+    return absl::InvalidArgumentError("a change has edits or recreations, never both; send two requests");
+  }
+  if (request.edits_size() == 0 && request.recreations_size() == 0)
+    return absl::InvalidArgumentError("a change needs at least one edit");
+  if (request.recreations_size() > kMaxRecreations) {
+    return absl::InvalidArgumentError(fmt::format("a request has at most {} recreations (got {}); send them in parts",
+                                                  kMaxRecreations, request.recreations_size()));
+  }
   if (request.edits_size() > kMaxEdits) {
     return absl::InvalidArgumentError(fmt::format(
         "a request has at most {} edits (got {}); send them in parts", kMaxEdits, request.edits_size()));
@@ -160,6 +169,7 @@ absl::StatusOr<Proposal> ReadProposal(const sluice::v1::ProposeChangeRequest& re
 }
 
 absl::StatusOr<Review> ReviewProposal(const State& state, const Proposal& proposal) {
+  if (!proposal.recreations.empty()) return ReviewRecreations(state, proposal);
   Review review{.revision = state.revision, .findings = proposal.findings, .drafts = {}, .unchanged = {}};
   std::vector<core::Edit> edits;
   std::vector<size_t> positions;

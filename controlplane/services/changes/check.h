@@ -22,6 +22,7 @@ struct ProposedEdit {
 // A request, converted: what can be said without knowing what is there.
 struct Proposal {
   std::vector<ProposedEdit> edits;
+  std::vector<sluice::v1::Recreation> recreations;  // instead of edits; see recreate.h
   std::vector<core::Finding> findings;
   std::string justification;
   bool together = false;

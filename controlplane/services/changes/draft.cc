@@ -8,6 +8,7 @@
 #include "common/core/validate.h"
 #include "common/wire/wire.h"
 #include "controlplane/services/changes/plan.h"
+#include "controlplane/services/changes/recreate.h"
 
 namespace sluice::controlplane {
 namespace {
@@ -45,12 +46,14 @@ bool HasErrors(const std::vector<core::Finding>& findings) {
 
 Judgement JudgePeople(const State& state, const Draft& draft, const std::vector<core::Person>& authors,
                       const core::RoleHolders& roles) {
+  if (!draft.recreations.empty()) return JudgeRecreations(state, draft, authors, roles);
   return JudgeAfter(state, core::Apply(state.catalog, draft.edits, state.revision + 1), draft, authors,
                     roles);
 }
 
 Judgement Judge(const State& state, const Draft& draft, const std::vector<core::Person>& authors,
                 const core::RoleHolders& roles) {
+  if (!draft.recreations.empty()) return JudgeRecreations(state, draft, authors, roles);
   const core::Catalog after = core::Apply(state.catalog, draft.edits, state.revision + 1);
   Judgement judgement = JudgeAfter(state, after, draft, authors, roles);
   if (HasErrors(judgement.findings)) return judgement;
@@ -81,6 +84,7 @@ std::string SerializeContent(const Draft& draft, const std::string& change) {
                                                                        : sluice::v1::Edit::ACTION_PUT);
     edit.set_base_revision(draft.base_revisions[i]);
   }
+  content.mutable_recreations()->Add(draft.recreations.begin(), draft.recreations.end());
   return wire::Serialize(content);
 }
 
@@ -95,6 +99,7 @@ absl::StatusOr<sluice::internal::v1::ChangeContent> ParseContent(const StoredCha
 Draft DraftFrom(const sluice::internal::v1::ChangeContent& content) {
   Draft draft;
   draft.justification = content.justification();
+  draft.recreations.assign(content.recreations().begin(), content.recreations().end());
   for (const sluice::v1::Edit& edit : content.edits()) {
     const bool is_delete = edit.action() == sluice::v1::Edit::ACTION_DELETE;
     draft.edits.push_back({.action = is_delete ? core::EditAction::kDelete : core::EditAction::kPut,
@@ -121,10 +126,20 @@ absl::StatusOr<int64_t> ParseChangeName(std::string_view name) {
 std::vector<std::string> ResourceNames(const Draft& draft) {
   std::vector<std::string> names;
   for (const core::Edit& edit : draft.edits) names.push_back(core::ResourceName(edit.definition));
+  for (const sluice::v1::Recreation& recreation : draft.recreations)
+    names.push_back(core::RecreationResource(recreation.cluster(), recreation.topic()));
   return names;
 }
 
 std::string Summarize(const Draft& draft) {
+  if (!draft.recreations.empty()) {
+    const sluice::v1::Recreation& first = draft.recreations.front();
+    std::string text =
+        fmt::format("topic {} on {} {}", first.topic(), first.cluster(),
+                    first.accept_topic_id().empty() ? "made anew, it was lost" : "taken as ours, it was made anew");
+    if (draft.recreations.size() > 1) text += fmt::format(", and {} more", draft.recreations.size() - 1);
+    return text;
+  }
   size_t lead = 0;  // the first product, else the first edit
   for (size_t i = 0; i < draft.edits.size(); ++i) {
     if (core::KindOf(draft.edits[i].definition) != core::Kind::kDataProduct) continue;

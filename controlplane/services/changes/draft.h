@@ -21,6 +21,7 @@ struct Draft {
   std::vector<core::Edit> edits;
   std::vector<sluice::v1::Resource> resources;  // canonical protos of the edits, in their order
   std::vector<int64_t> base_revisions;          // of the definitions they replace; 0: none was there
+  std::vector<sluice::v1::Recreation> recreations;  // instead of edits
   std::string justification;
 };
 

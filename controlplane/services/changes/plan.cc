@@ -112,7 +112,62 @@ void CheckBudget(const std::string& cluster, std::string_view what, const sluice
        .remedy = "take something away there, or have a platform operator raise the cluster's limits"});
 }
 
+// What `cluster` looks like to an agent that reports the given-up topics as lost.
+void Lose(const std::vector<GivenUpTopic>& topics, const std::string& cluster, core::Observed& observed,
+          core::Ours& ours) {
+  for (const GivenUpTopic& lost : topics) {
+    if (lost.cluster != cluster) continue;
+    ours.topics[lost.topic.topic].id = lost.topic.id;
+    if (lost.topic.accepted_id.empty()) {
+      observed.topics->erase(lost.topic.topic);
+    } else {
+      (*observed.topics)[lost.topic.topic].id = lost.topic.accepted_id;
+    }
+  }
+}
+
+void AddAccepted(const std::vector<GivenUpTopic>& topics, ClusterPlan& plan) {
+  for (const GivenUpTopic& lost : topics) {
+    if (lost.cluster != plan.cluster() || lost.topic.accepted_id.empty()) continue;
+    plan.set_step_count(plan.step_count() + 1);
+    if (plan.steps_size() >= kMaxPlanSteps) continue;
+    sluice::v1::PlanStep& step = *plan.add_steps();
+    step.set_action(sluice::v1::STEP_ACTION_UPDATE);
+    step.set_resource_type("topic");
+    step.set_resource(lost.topic.topic);
+    step.set_before(fmt::format("ID {}, somebody else's", lost.topic.accepted_id));
+    step.set_after("ours");
+    step.set_reason("it is taken in place of the lost one; then it is brought to what is approved");
+  }
+}
+
+core::DiffOptions OptionsOf(const core::Cluster* cluster) {
+  core::DiffOptions options;
+  if (cluster == nullptr) return options;
+  options.cluster = cluster->name;
+  options.reserved_principals = {cluster->reserved_principals.begin(), cluster->reserved_principals.end()};
+  return options;
+}
+
 }  // namespace
+
+std::vector<ClusterPlan> MakePlans(const State& state, const std::vector<GivenUpTopic>& topics) {
+  const SliceChanges changes = StateGivenUp(state, topics, state.revision + 1, "");
+  std::vector<ClusterPlan> plans;
+  for (const auto& [name, slices] : ByCluster(state, changes)) {
+    core::Observed observed = core::ObservedFrom(slices.before);
+    core::Ours ours = core::OursFrom(slices.before);
+    Lose(topics, name, observed, ours);
+    const core::Cluster* cluster = state.catalog.clusters.Find(name);
+    ClusterPlan plan;
+    plan.set_cluster(name);
+    AddSteps(core::Diff(slices.after, observed, ours, OptionsOf(cluster)), plan);
+    AddAccepted(topics, plan);
+    SetBudgets(state, changes.after, cluster, plan);
+    plans.push_back(std::move(plan));
+  }
+  return plans;
+}
 
 std::vector<ClusterPlan> MakePlans(const State& state, const core::Catalog& after,
                                    const std::vector<core::Edit>& edits) {
@@ -122,16 +177,11 @@ std::vector<ClusterPlan> MakePlans(const State& state, const core::Catalog& afte
   std::vector<ClusterPlan> plans;
   for (const auto& [name, slices] : ByCluster(state, changes)) {
     const core::Cluster* cluster = after.clusters.Find(name);
-    core::DiffOptions options;
-    if (cluster != nullptr) {
-      options.reserved_principals = {cluster->reserved_principals.begin(),
-                                     cluster->reserved_principals.end()};
-    }
     ClusterPlan plan;
     plan.set_cluster(name);
-    AddSteps(
-        core::Diff(slices.after, core::ObservedFrom(slices.before), core::OursFrom(slices.before), options),
-        plan);
+    AddSteps(core::Diff(slices.after, core::ObservedFrom(slices.before), core::OursFrom(slices.before),
+                        OptionsOf(cluster)),
+             plan);
     SetBudgets(state, changes.after, cluster, plan);
     plans.push_back(std::move(plan));
   }

@@ -15,6 +15,9 @@ namespace sluice::controlplane {
 std::vector<sluice::v1::ClusterPlan> MakePlans(const State& state, const core::Catalog& after,
                                                const std::vector<core::Edit>& edits);
 
+// One plan for each cluster on which lost topics are given up: what its agent does if it is as reported.
+std::vector<sluice::v1::ClusterPlan> MakePlans(const State& state, const std::vector<GivenUpTopic>& topics);
+
 // Errors (rule `cluster-limit`) for plans that grow beyond a ceiling of their cluster.
 std::vector<core::Finding> ExceededLimits(const std::vector<sluice::v1::ClusterPlan>& plans,
                                           const std::vector<core::Edit>& edits);

@@ -8,6 +8,7 @@
 #include "controlplane/services/changes/check.h"
 #include "controlplane/services/changes/once.h"
 #include "controlplane/services/changes/record.h"
+#include "controlplane/services/changes/recreate.h"
 #include "controlplane/services/changes/release.h"
 #include "controlplane/services/changes/view.h"
 #include "controlplane/services/handlers.h"
@@ -24,15 +25,18 @@ struct Run {
   const v1::ProposeChangeRequest& request;
   const Proposal& proposal;
   const absl::StatusOr<Review>& review;      // against a state that may be older than the transaction's
-  const std::vector<Judgement>& judgements;  // of the review's drafts, at its revision
+  const std::vector<Judgement>& judgements;  // of the review's first drafts, at its revision
   int64_t edited = 0;                        // the waiting change to edit; 0: none
 };
 
-std::vector<Judgement> JudgeAll(const Context& context, const State& state, const Review& review) {
+// All drafts of a preview. Else up to the first one that will be released: those after it are judged on the state that
+// it makes.
+std::vector<Judgement> JudgeAhead(const Context& context, const State& state, const Review& review, bool preview) {
   std::vector<Judgement> judgements;
   if (HasErrors(review.findings)) return judgements;
   for (const Draft& draft : review.drafts) {
     judgements.push_back(Judge(state, draft, {context.caller.AsPerson()}, context.server.roles));
+    if (!preview && judgements.back().assessment.required.empty()) break;
   }
   return judgements;
 }
@@ -120,7 +124,8 @@ absl::StatusOr<std::string> StoreDrafts(Transaction& transaction, const Run& run
   if (absl::Status status = CheckNotEmpty(run, *review); !status.ok()) return status;
   v1::ProposeChangeResponse answer;
   for (size_t i = 0; i < review->drafts.size(); ++i) {
-    const bool judged = fresh && transaction.state().revision == run.judgements[i].revision;
+    const bool judged =
+        fresh && i < run.judgements.size() && transaction.state().revision == run.judgements[i].revision;
     const Draft& draft = review->drafts[i];
     absl::StatusOr<std::string> name = StoreDraft(
         transaction, run, actor, draft,
@@ -191,6 +196,7 @@ absl::StatusOr<v1::ProposeChangeResponse> ProposeChange(const Context& context,
   if (!edited.ok()) return edited.status();
   absl::StatusOr<Proposal> proposal = ReadProposal(request);
   if (!proposal.ok()) return proposal.status();
+  if (absl::Status status = ReadRecreations(context.server.store, request, *proposal); !status.ok()) return status;
   const std::shared_ptr<const State> state = context.server.store.Current();
   const absl::StatusOr<Review> review = ReviewProposal(*state, *proposal);
   if (request.request_id().empty()) {  // else it may be the repetition of what was right at its time
@@ -198,7 +204,7 @@ absl::StatusOr<v1::ProposeChangeResponse> ProposeChange(const Context& context,
     if (HasErrors(review->findings) && !request.validate_only()) return RefusedBy(review->findings);
   }
   const std::vector<Judgement> judgements =
-      review.ok() ? JudgeAll(context, *state, *review) : std::vector<Judgement>();
+      review.ok() ? JudgeAhead(context, *state, *review, request.validate_only()) : std::vector<Judgement>();
   if (request.validate_only()) {
     if (!review.ok()) return review.status();
     return Preview(context, *review, judgements);

@@ -6,6 +6,7 @@
 
 #include "controlplane/rpc/json.h"
 #include "controlplane/services/changes/draft.h"
+#include "controlplane/services/changes/recreate.h"
 
 namespace sluice::controlplane {
 namespace {
@@ -49,7 +50,10 @@ absl::Status AuditChange(Transaction& transaction, const std::string& actor, std
                    .cluster = "",
                    .message = message,
                    .details_json = Details(change)};
-  for (std::string& name : ResourceNames(DraftFrom(*content))) {
+  const Draft draft = DraftFrom(*content);
+  std::vector<std::string> names = ResourceNames(draft);
+  for (std::string& product : ProductsOf(draft)) names.push_back(std::move(product));
+  for (std::string& name : names) {
     if (entry.resources.size() > kMaxAuditedResources) break;
     entry.resources.push_back(std::move(name));
   }

@@ -4,6 +4,7 @@
 
 #include "common/wire/wire.h"
 #include "controlplane/services/changes/record.h"
+#include "controlplane/services/changes/recreate.h"
 
 namespace sluice::controlplane {
 namespace {
@@ -36,7 +37,9 @@ void RecordAssessment(const core::Assessment& assessment, StoredChange& change) 
 absl::Status ReleaseChange(Transaction& transaction, const Draft& draft, const Judgement& judgement,
                            const std::string& actor, StoredChange& change) {
   const std::string name = ChangeName(change.id);
-  absl::StatusOr<Transaction::Released> released = transaction.Release(draft.edits, draft.resources, name);
+  absl::StatusOr<Transaction::Released> released =
+      draft.recreations.empty() ? transaction.Release(draft.edits, draft.resources, name)
+                                : transaction.GiveUp(TopicsToGiveUp(draft), name);
   if (!released.ok()) return released.status();
   change.state = sluice::v1::Change::STATE_RELEASED;
   change.release_revision = released->revision;

@@ -102,6 +102,7 @@ absl::StatusOr<sluice::v1::Change> View(const Context& context, const StoredChan
   if (!change.ok()) return change;
   change->set_justification(content->justification());
   *change->mutable_edits() = content->edits();
+  *change->mutable_recreations() = content->recreations();
   for (const core::Finding& finding : judgement.findings) *change->add_findings() = wire::ToProto(finding);
   for (sluice::v1::ClusterPlan& plan : judgement.plans) *change->add_plans() = std::move(plan);
   AddLastSeen(context, *change);
@@ -131,6 +132,7 @@ sluice::v1::Change Preview(const Context& context, const Draft& draft, const Jud
                                                                        : sluice::v1::Edit::ACTION_PUT);
     edit.set_base_revision(draft.base_revisions[i]);
   }
+  change.mutable_recreations()->Add(draft.recreations.begin(), draft.recreations.end());
   AddLastSeen(context, change);
   return change;
 }
