@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <set>
 
 #include "common/crypto/sha256.h"
 #include "common/wire/wire.h"
@@ -12,10 +13,6 @@
 
 namespace sluice::controlplane {
 namespace {
-
-// Rows that one page looks at, when matches are rare: in windows, so that a full page ends early.
-constexpr int64_t kWindow = 4'000;
-constexpr int kWindows = 10;
 
 // Binds a token to its filter, so that a page of one list is not continued in another.
 std::string FilterMark(const sluice::v1::AuditFilter& filter) {
@@ -39,34 +36,20 @@ absl::StatusOr<int64_t> ParseToken(const std::string& token, const sluice::v1::A
   return last;
 }
 
-absl::StatusOr<sluice::v1::AuditEntry> ToEntry(const db::Row& row) {
-  SLUICE_VALUE(entry, ParseAuditBody(row.Text(1)));
-  entry.set_seq(row.Int(0));
-  entry.set_actor_name(row.IsNull(2) ? entry.actor() : row.Text(2));
-  return entry;
-}
-
-// Fills `page` to `limit` and one more from the rows that end at `last`; returns where to go on, 0: at the
-// end.
-absl::StatusOr<int64_t> FillPage(db::Connection& connection, const AuditQuery& query, int64_t last, int limit,
-                                 AuditPage& page) {
-  for (int i = 0; i < kWindows; ++i) {
-    int64_t first = 0;
-    if (!query.walks_only_matches()) {
-      SLUICE_VALUE(start, query.WindowStart(connection, last, kWindow));
-      first = start;
-    }
-    const int64_t wanted = limit - page.entries.size() + 1;
-    SLUICE_VALUE(rows, query.Rows(connection, first, last, AuditQuery::Order::kLatestFirst, wanted));
-    for (const db::Row& row : rows) {
-      if (static_cast<int>(page.entries.size()) == limit) return row.Int(0);
-      SLUICE_VALUE(entry, ToEntry(row));
-      page.entries.push_back(std::move(entry));
-    }
-    if (first <= 1) return 0;
-    last = first - 1;
+absl::StatusOr<std::vector<sluice::v1::AuditEntry>> ReadEntries(db::Connection& connection,
+                                                                const std::vector<int64_t>& positions) {
+  std::vector<sluice::v1::AuditEntry> entries;
+  for (const int64_t position : positions) {
+    SLUICE_VALUE(rows, connection.Query("SELECT a.body, p.display_name FROM audit a LEFT JOIN actors p ON p.id = a.actor "
+                                        "WHERE a.seq = $1",
+                                        {position}));
+    if (rows.empty()) return absl::DataLossError("an audit entry is missing; restore a backup");
+    SLUICE_VALUE(entry, ParseAuditBody(rows.front().Text(0)));
+    entry.set_seq(position);
+    entry.set_actor_name(rows.front().IsNull(1) ? entry.actor() : rows.front().Text(1));
+    entries.push_back(std::move(entry));
   }
-  return last;
+  return entries;
 }
 
 }  // namespace
@@ -85,10 +68,11 @@ absl::Status AppendAudit(db::Connection& connection, const AuditDraft& draft, in
                          "$2, $3, $4, $5, $6, $7)",
                          {next.seq, next.time_us, draft.actor, draft.action, draft.change, draft.cluster,
                           db::Bytes{std::move(body)}}));
-  for (const std::string& resource : draft.resources) {
-    SLUICE_TRY(connection.Execute(
-        "INSERT INTO audit_resources (resource, seq) VALUES ($1, $2) ON CONFLICT (resource, seq) DO NOTHING",
-        {resource, next.seq}));
+  for (const std::string& resource : std::set<std::string>(draft.resources.begin(), draft.resources.end())) {
+    SLUICE_TRY(
+        connection.Execute("INSERT INTO audit_about (resource, seq, actor, action, cluster, change) VALUES ($1, $2, $3, $4, "
+                           "$5, $6)",
+                           {resource, next.seq, draft.actor, draft.action, draft.cluster, draft.change}));
   }
   head = next;
   return absl::OkStatus();
@@ -98,9 +82,11 @@ absl::StatusOr<AuditPage> ReadAuditPage(db::Connection& connection, const sluice
                                         const std::string& page_token, int limit) {
   SLUICE_VALUE(last, ParseToken(page_token, filter));
   SLUICE_VALUE(query, AuditQuery::Make(connection, filter));
+  SLUICE_VALUE(found, query.Latest(connection, last, static_cast<size_t>(limit)));
   AuditPage page;
-  SLUICE_VALUE(next, FillPage(connection, query, last, limit, page));
-  if (next > 0) page.next_page_token = MakeToken(next, filter);
+  SLUICE_VALUE(entries, ReadEntries(connection, found.positions));
+  page.entries = std::move(entries);
+  if (found.next > 0) page.next_page_token = MakeToken(found.next, filter);
   return page;
 }
 
@@ -109,13 +95,8 @@ absl::StatusOr<std::vector<sluice::v1::AuditEntry>> ReadAuditFrom(db::Connection
                                                                   const sluice::v1::AuditFilter& filter,
                                                                   int limit) {
   SLUICE_VALUE(query, AuditQuery::Make(connection, filter));
-  SLUICE_VALUE(rows, query.Rows(connection, start_seq, INT64_MAX, AuditQuery::Order::kOldestFirst, limit));
-  std::vector<sluice::v1::AuditEntry> entries;
-  for (const db::Row& row : rows) {
-    SLUICE_VALUE(entry, ToEntry(row));
-    entries.push_back(std::move(entry));
-  }
-  return entries;
+  SLUICE_VALUE(positions, query.Oldest(connection, start_seq, static_cast<size_t>(limit)));
+  return ReadEntries(connection, positions);
 }
 
 }  // namespace sluice::controlplane

@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 #include <google/protobuf/util/time_util.h>
 
+#include <algorithm>
+#include <functional>
+
 #include "controlplane/store/try.h"
 
 namespace sluice::controlplane {
@@ -10,7 +13,11 @@ namespace {
 
 using google::protobuf::util::TimeUtil;
 
-constexpr int64_t kMaxNamesakes = 100;
+constexpr int64_t kMaxValues = 100;  // people of one name, actions of one beginning
+// Entries of the walked index that one page looks at when matches are rare: in pieces, so that a full page ends early.
+constexpr int64_t kPiece = 2'000;
+constexpr int kPieces = 5;
+constexpr int64_t kProbe = 300;  // entries that are counted to find the rarest condition
 
 // The first position whose time is not before `time_us`; INT64_MAX: none.
 absl::StatusOr<int64_t> PositionAt(db::Connection& connection, int64_t time_us) {
@@ -22,27 +29,35 @@ absl::StatusOr<int64_t> PositionAt(db::Connection& connection, int64_t time_us) 
 
 }  // namespace
 
+std::string_view AuditQuery::Name(Column column) {
+  switch (column) {
+    case Column::kPosition:
+      return "seq";
+    case Column::kChange:
+      return "change";
+    case Column::kResource:
+      return "resource";
+    case Column::kActor:
+      return "actor";
+    case Column::kAction:
+      return "action";
+    case Column::kCluster:
+      return "cluster";
+  }
+  return "";
+}
+
 absl::StatusOr<AuditQuery> AuditQuery::Make(db::Connection& connection,
                                             const sluice::v1::AuditFilter& filter) {
   AuditQuery query;
   SLUICE_TRY(query.TakeTimes(connection, filter));
-  // In the order of selectivity.
-  if (!filter.change().empty()) query.Take(Walk::kChange, filter.change(), "a.change = {}");
-  if (!filter.resource().empty()) {
-    query.Take(Walk::kResource, filter.resource(),
-               "EXISTS (SELECT 1 FROM audit_resources x WHERE x.resource = {} AND x.seq = a.seq)");
-  }
+  // The rarest first, as far as that is known beforehand.
+  if (!filter.change().empty()) query.checked_.push_back({Column::kChange, {filter.change()}});
+  if (!filter.resource().empty()) query.checked_.push_back({Column::kResource, {filter.resource()}});
   if (!filter.actor().empty()) SLUICE_TRY(query.TakeActor(connection, filter.actor()));
-  if (!filter.action().empty() && filter.action().back() != '.') {
-    query.Take(Walk::kAction, filter.action(), "a.action = {}");
-  }
-  if (!filter.cluster().empty()) query.Take(Walk::kCluster, filter.cluster(), "a.cluster = {}");
-  if (!filter.action().empty() && filter.action().back() == '.') {
-    query.checks_.push_back({"a.action >= {}", filter.action()});
-    std::string end = filter.action();
-    end.back() = '.' + 1;
-    query.checks_.push_back({"a.action < {}", std::move(end)});
-  }
+  if (!filter.cluster().empty()) query.checked_.push_back({Column::kCluster, {filter.cluster()}});
+  if (!filter.action().empty()) SLUICE_TRY(query.TakeAction(connection, filter.action()));
+  SLUICE_TRY(query.Choose(connection));
   return query;
 }
 
@@ -60,75 +75,153 @@ absl::Status AuditQuery::TakeTimes(db::Connection& connection, const sluice::v1:
 
 // A display name may belong to several people; then all of them are meant.
 absl::Status AuditQuery::TakeActor(db::Connection& connection, const std::string& actor) {
-  SLUICE_VALUE(rows, connection.Query("SELECT id FROM actors WHERE display_name = $1 LIMIT $2",
-                                      {actor, kMaxNamesakes}));
-  if (rows.size() > 1) {
-    checks_.push_back({"a.actor IN (SELECT id FROM actors WHERE display_name = {})", actor});
-  } else {
-    Take(Walk::kActor, rows.empty() ? actor : rows.front().Text(0), "a.actor = {}");
-  }
+  SLUICE_VALUE(rows, connection.Query("SELECT id FROM actors WHERE display_name = $1 ORDER BY id LIMIT $2",
+                                      {actor, kMaxValues}));
+  Condition condition{Column::kActor};
+  for (const db::Row& row : rows) condition.values.push_back(row.Text(0));
+  if (condition.values.empty()) condition.values.push_back(actor);
+  checked_.push_back(std::move(condition));
   return absl::OkStatus();
 }
 
-void AuditQuery::Take(Walk walk, db::Value value, std::string check) {
-  if (walk_ == Walk::kPositions) {
-    walk_ = walk;
-    walked_ = std::move(value);
+// Actions are few: those that begin with a text are looked up one after the other.
+absl::Status AuditQuery::TakeAction(db::Connection& connection, const std::string& action) {
+  Condition condition{Column::kAction};
+  if (action.back() != '.') {
+    condition.values.push_back(action);
   } else {
-    checks_.push_back({std::move(check), std::move(value)});
+    for (std::string last = action; condition.values.size() < kMaxValues;) {
+      SLUICE_VALUE(rows, connection.Query("SELECT action FROM audit WHERE action > $1 ORDER BY action LIMIT 1", {last}));
+      if (rows.empty() || rows.front().Text(0).compare(0, action.size(), action) != 0) break;
+      last = rows.front().Text(0);
+      condition.values.push_back(last);
+    }
   }
+  checked_.push_back(std::move(condition));
+  return absl::OkStatus();
 }
 
-std::string AuditQuery::From() const {
-  switch (walk_) {
-    case Walk::kResource:
-      return "audit_resources w JOIN audit a ON a.seq = w.seq WHERE w.resource = $3 AND w.seq BETWEEN $1 AND "
-             "$2";
-    case Walk::kChange:
-      return "audit a WHERE a.change = $3 AND a.change <> '' AND a.seq BETWEEN $1 AND $2";
-    case Walk::kActor:
-      return "audit a WHERE a.actor = $3 AND a.seq BETWEEN $1 AND $2";
-    case Walk::kCluster:
-      return "audit a WHERE a.cluster = $3 AND a.cluster <> '' AND a.seq BETWEEN $1 AND $2";
-    case Walk::kAction:
-      return "audit a WHERE a.action = $3 AND a.seq BETWEEN $1 AND $2";
-    case Walk::kPositions:
+absl::StatusOr<int64_t> AuditQuery::Nth(db::Connection& connection, Column column, const std::string& value,
+                                        int64_t last, int64_t count) const {
+  const std::string sql = fmt::format("SELECT a.seq FROM {} ORDER BY a.seq DESC LIMIT 1 OFFSET $4", Source(column));
+  SLUICE_VALUE(rows, connection.Query(sql, {first_, std::min(last, last_), value, count - 1}));
+  return rows.empty() ? 0 : rows.front().Int(0);
+}
+
+// Walks the condition whose entries lie farthest apart.
+absl::Status AuditQuery::Choose(db::Connection& connection) {
+  if (checked_.empty()) return absl::OkStatus();
+  size_t rarest = 0;
+  int64_t lowest = INT64_MAX;
+  for (size_t i = 0; i < checked_.size() && checked_.size() > 1 && lowest > 0; ++i) {
+    int64_t nth = 0;
+    for (const std::string& value : checked_[i].values) {
+      SLUICE_VALUE(one, Nth(connection, checked_[i].column, value, INT64_MAX, kProbe));
+      nth = std::max(nth, one);
+    }
+    if (nth >= lowest) continue;
+    lowest = nth;
+    rarest = i;
+  }
+  walked_ = std::move(checked_[rarest]);
+  checked_.erase(checked_.begin() + static_cast<ptrdiff_t>(rarest));
+  return absl::OkStatus();
+}
+
+// Tables and the walked condition, whose value is $3. The conditions on texts that are never empty let partial indexes
+// be used.
+std::string AuditQuery::Source(Column walked) {
+  switch (walked) {
+    case Column::kPosition:
+      return "audit a WHERE $3 = '' AND a.seq BETWEEN $1 AND $2";
+    case Column::kResource:
+      return "audit_about a WHERE a.resource = $3 AND a.seq BETWEEN $1 AND $2";
+    case Column::kChange:
+    case Column::kCluster:
+      return fmt::format("audit a WHERE a.{0} = $3 AND a.{0} <> '' AND a.seq BETWEEN $1 AND $2", Name(walked));
+    case Column::kActor:
+    case Column::kAction:
       break;
   }
-  return "audit a WHERE a.seq BETWEEN $1 AND $2";
+  return fmt::format("audit a WHERE a.{} = $3 AND a.seq BETWEEN $1 AND $2", Name(walked));
 }
 
-absl::StatusOr<std::vector<db::Row>> AuditQuery::Rows(db::Connection& connection, int64_t first, int64_t last,
-                                                      Order order, int64_t limit) const {
-  std::vector<db::Value> parameters = {std::max(first, first_), std::min(last, last_)};
-  if (walk_ != Walk::kPositions) parameters.push_back(walked_);
-  std::string sql =
-      "SELECT a.seq, a.body, (SELECT display_name FROM actors p WHERE p.id = a.actor) FROM " + From();
-  for (const Check& check : checks_) {
-    parameters.push_back(check.parameter);
-    sql += " AND " + fmt::format(fmt::runtime(check.sql), fmt::format("${}", parameters.size()));
+// $4 is the limit, the values of what is checked follow. They are written so that no index is chosen for them.
+std::string AuditQuery::Sql(Order order) const {
+  std::string sql = "SELECT a.seq FROM " + Source(walked_.column);
+  size_t next = 5;
+  for (const Condition& condition : checked_) {
+    std::string values;
+    for (size_t i = 0; i < condition.values.size(); ++i) values += fmt::format("{}${}", i == 0 ? "" : ", ", next++);
+    sql += condition.column == Column::kResource
+               ? fmt::format(" AND EXISTS (SELECT 1 FROM audit_about x WHERE x.resource IN ({}) AND x.seq = a.seq)", values)
+               : fmt::format(" AND (a.{} || '') IN ({})", Name(condition.column), values);
   }
-  parameters.push_back(limit);
-  const char* key = walk_ == Walk::kResource ? "w.seq" : "a.seq";
-  sql += fmt::format(" ORDER BY {}{} LIMIT ${}", key, order == Order::kLatestFirst ? " DESC" : "",
-                     parameters.size());
-  return connection.Query(sql, parameters);
+  return sql + fmt::format(" ORDER BY a.seq{} LIMIT $4", order == Order::kLatestFirst ? " DESC" : "");
 }
 
-absl::StatusOr<int64_t> AuditQuery::WindowStart(db::Connection& connection, int64_t last,
-                                                int64_t window) const {
-  std::vector<db::Value> parameters = {first_, std::min(last, last_)};
-  if (walk_ != Walk::kPositions) parameters.push_back(walked_);
-  parameters.push_back(window);
-  std::string from = From();
-  // Only the index is walked, not the rows.
-  if (walk_ == Walk::kResource) from = "audit_resources a WHERE a.resource = $3 AND a.seq BETWEEN $1 AND $2";
-  SLUICE_VALUE(rows,
-               connection.Query(fmt::format("SELECT count(*), min(seq) FROM (SELECT a.seq AS seq FROM {} "
-                                            "ORDER BY a.seq DESC LIMIT ${}) AS walked",
-                                            from, parameters.size()),
-                                parameters));
-  return rows.front().Int(0) < window ? 0 : rows.front().Int(1);
+absl::StatusOr<std::vector<int64_t>> AuditQuery::Walk(db::Connection& connection, const std::string& value, int64_t first,
+                                                      int64_t last, Order order, size_t limit) const {
+  std::vector<db::Value> parameters = {std::max(first, first_), std::min(last, last_), value, static_cast<int64_t>(limit)};
+  for (const Condition& condition : checked_)
+    parameters.insert(parameters.end(), condition.values.begin(), condition.values.end());
+  SLUICE_VALUE(rows, connection.Query(Sql(order), parameters));
+  std::vector<int64_t> positions;
+  for (const db::Row& row : rows) positions.push_back(row.Int(0));
+  return positions;
+}
+
+// Every value's entries down to where the shortest of their walks got.
+absl::StatusOr<AuditQuery::Piece> AuditQuery::WalkPiece(db::Connection& connection, int64_t last, size_t limit) const {
+  static const std::vector<std::string> kNone = {""};
+  const std::vector<std::string>& values = walked_.column == Column::kPosition ? kNone : walked_.values;
+  const int64_t share = std::max<int64_t>(kPiece / static_cast<int64_t>(std::max<size_t>(values.size(), 1)), 100);
+  Piece piece;
+  for (const std::string& value : values) {
+    int64_t end = 0;
+    if (!checked_.empty()) {
+      SLUICE_VALUE(nth, Nth(connection, walked_.column, value, last, share));
+      end = nth;
+    }
+    SLUICE_VALUE(found, Walk(connection, value, end, last, Order::kLatestFirst, limit));
+    if (found.size() == limit) end = found.back();
+    piece.complete_to = std::max(piece.complete_to, end);
+    piece.positions.insert(piece.positions.end(), found.begin(), found.end());
+  }
+  std::erase_if(piece.positions, [&](int64_t position) { return position < piece.complete_to; });
+  std::sort(piece.positions.begin(), piece.positions.end(), std::greater<>());
+  return piece;
+}
+
+absl::StatusOr<AuditQuery::Found> AuditQuery::Latest(db::Connection& connection, int64_t last, size_t limit) const {
+  Found found;
+  for (int i = 0; i < kPieces; ++i) {
+    SLUICE_VALUE(piece, WalkPiece(connection, last, limit - found.positions.size() + 1));
+    for (const int64_t position : piece.positions) {
+      if (found.positions.size() == limit) {
+        found.next = position;
+        return found;
+      }
+      found.positions.push_back(position);
+    }
+    found.next = 0;
+    if (piece.complete_to <= std::max<int64_t>(first_, 1)) return found;
+    found.next = last = piece.complete_to - 1;
+  }
+  return found;
+}
+
+absl::StatusOr<std::vector<int64_t>> AuditQuery::Oldest(db::Connection& connection, int64_t first, size_t limit) const {
+  std::vector<int64_t> positions;
+  const size_t walks = walked_.column == Column::kPosition ? 1 : walked_.values.size();
+  for (size_t i = 0; i < walks; ++i) {
+    const std::string value = walked_.column == Column::kPosition ? std::string() : walked_.values[i];
+    SLUICE_VALUE(found, Walk(connection, value, first, INT64_MAX, Order::kOldestFirst, limit));
+    positions.insert(positions.end(), found.begin(), found.end());
+  }
+  std::sort(positions.begin(), positions.end());
+  if (positions.size() > limit) positions.resize(limit);
+  return positions;
 }
 
 }  // namespace sluice::controlplane

@@ -162,10 +162,34 @@ CREATE TABLE owned_subjects (
 );
 )sql";
 
+// Indexes hold what filters ask for beside what is walked, so that only the entries of a page are read.
+constexpr std::string_view kAuditWalks = R"sql(
+DROP INDEX audit_actor;
+DROP INDEX audit_action;
+DROP INDEX audit_change;
+DROP INDEX audit_cluster;
+CREATE INDEX audit_actor ON audit (actor, seq, action, cluster, change);
+CREATE INDEX audit_action ON audit (action, seq, actor, cluster, change);
+CREATE INDEX audit_change ON audit (change, seq, actor, action, cluster) WHERE change <> '';
+CREATE INDEX audit_cluster ON audit (cluster, seq, actor, action, change) WHERE cluster <> '';
+CREATE TABLE audit_about (
+  resource TEXT NOT NULL,
+  seq BIGINT NOT NULL,
+  actor TEXT NOT NULL,
+  action TEXT NOT NULL,
+  cluster TEXT NOT NULL,
+  change TEXT NOT NULL
+);
+INSERT INTO audit_about (resource, seq, actor, action, cluster, change)
+  SELECT r.resource, r.seq, a.actor, a.action, a.cluster, a.change FROM audit_resources r JOIN audit a ON a.seq = r.seq;
+DROP TABLE audit_resources;
+CREATE INDEX audit_about_resource ON audit_about (resource, seq, actor, action, cluster, change);
+)sql";
+
 }  // namespace
 
 const std::vector<std::string_view>& Migrations() {
-  static const std::vector<std::string_view> migrations = {kFirst, kOwnedSubjects};
+  static const std::vector<std::string_view> migrations = {kFirst, kOwnedSubjects, kAuditWalks};
   return migrations;
 }
 

@@ -19,13 +19,6 @@ using Resources = std::set<AbsentResource>;
 
 constexpr std::string_view kProductPrefix = "product/";
 
-// `f-and-r.forecast` of `product/f-and-r.forecast/acme`; empty: no product's slice.
-std::string_view ProductOf(std::string_view key) {
-  if (key.substr(0, kProductPrefix.size()) != kProductPrefix) return {};
-  key.remove_prefix(kProductPrefix.size());
-  return key.substr(0, key.find('/'));
-}
-
 // Compiles slices of one cluster by their keys. What the slices of a product share is worked out once for the
 // whole run of customers when several of them are asked for.
 class KeyCompiler {
@@ -87,14 +80,6 @@ bool CanBeAbsent(const AbsentResource& resource, const std::optional<Slice>& aft
 void SortByResource(std::vector<core::Absence>& absences) {
   std::sort(absences.begin(), absences.end(),
             [](const core::Absence& a, const core::Absence& b) { return a.resource < b.resource; });
-}
-
-std::optional<Slice> WithAbsences(std::optional<Slice> slice, const std::string& key,
-                                  std::vector<core::Absence> absences) {
-  if (!slice && absences.empty()) return std::nullopt;
-  if (!slice) slice.emplace().key = key;
-  slice->absences = std::move(absences);
-  return slice;
 }
 
 // The changes of one cluster.
@@ -224,6 +209,20 @@ void StateAbsences(const SliceAddress& address, std::vector<core::Absence> absen
 }
 
 }  // namespace
+
+std::string_view ProductOf(std::string_view key) {
+  if (key.substr(0, kProductPrefix.size()) != kProductPrefix) return {};
+  key.remove_prefix(kProductPrefix.size());
+  return key.substr(0, key.find('/'));
+}
+
+std::optional<Slice> WithAbsences(std::optional<Slice> slice, const std::string& key,
+                                  std::vector<core::Absence> absences) {
+  if (!slice && absences.empty()) return std::nullopt;
+  if (!slice) slice.emplace().key = key;
+  slice->absences = std::move(absences);
+  return slice;
+}
 
 std::string AbsenceKey(const std::string& cluster, const std::string& key) { return cluster + " " + key; }
 

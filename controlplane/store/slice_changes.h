@@ -47,6 +47,11 @@ SliceChanges ForgetAbsences(const State& before, const std::string& cluster,
 std::optional<core::Slice> SliceOf(const State& state, const core::SliceAddress& address);
 // The absences that `state` holds for a slice.
 std::vector<core::Absence> AbsencesOf(const State& state, const core::SliceAddress& address);
+// `slice` with what it states to be absent; nullopt: neither.
+std::optional<core::Slice> WithAbsences(std::optional<core::Slice> slice, const std::string& key,
+                                        std::vector<core::Absence> absences);
+// `f-and-r.forecast` of `product/f-and-r.forecast/acme`; empty: no product's slice.
+std::string_view ProductOf(std::string_view key);
 // Hexadecimal SHA-256 of the serialized proto.
 std::string DigestOf(const core::Slice& slice);
 // Adds a slice to the totals of its cluster, or takes it out.

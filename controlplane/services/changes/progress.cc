@@ -17,12 +17,15 @@ std::map<std::string, std::set<std::string>> KeysByCluster(const StoredChange& s
   return keys;
 }
 
-// So that one query finds them all.
-std::string CommonPrefix(const std::set<std::string>& keys) {
-  const std::string& first = *keys.begin();
-  const std::string& last = *keys.rbegin();
-  const auto [end, other] = std::mismatch(first.begin(), first.end(), last.begin(), last.end());
-  return {first.begin(), end};
+// Beginnings of `keys` that few other slices share: one for each product and application.
+std::set<std::string> Beginnings(const std::set<std::string>& keys) {
+  constexpr std::string_view kProduct = "product/";
+  std::set<std::string> beginnings;
+  for (const std::string& key : keys) {
+    const bool of_product = key.compare(0, kProduct.size(), kProduct) == 0;
+    beginnings.insert(of_product ? key.substr(0, key.rfind('/') + 1) : key);
+  }
+  return beginnings;
 }
 
 bool Applied(const SliceObservation& observation, int64_t revision) {
@@ -44,13 +47,15 @@ void Add(const SliceObservation& observation, int64_t revision, sluice::v1::Chan
 
 absl::Status AddProgress(const Context& context, const StoredChange& stored, sluice::v1::Change& change) {
   for (const auto& [cluster, keys] : KeysByCluster(stored)) {
-    auto slices = context.server.store.ListSlices(cluster, CommonPrefix(keys));
-    if (!slices.ok()) return slices.status();
     sluice::v1::ChangeProgress& progress = *change.add_progress();
     progress.set_cluster(cluster);
     progress.set_state(sluice::v1::SYNC_STATE_IN_SYNC);
-    for (const SliceObservation& observation : *slices) {
-      if (keys.contains(observation.slice.key)) Add(observation, stored.release_revision, progress);
+    for (const std::string& beginning : Beginnings(keys)) {
+      auto slices = context.server.store.ListSlices(cluster, beginning);
+      if (!slices.ok()) return slices.status();
+      for (const SliceObservation& observation : *slices) {
+        if (keys.contains(observation.slice.key)) Add(observation, stored.release_revision, progress);
+      }
     }
   }
   return absl::OkStatus();
