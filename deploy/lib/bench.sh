@@ -8,12 +8,12 @@ stop_bench_clusters() {
   [ ! -d "$BENCH_DIR/dev" ] || "$SLUICE_ROOT/deploy/dev/cluster.sh" down "$BENCH_DIR/dev"
 }
 
-# An empty cluster of its own, unless SLUICE_DEV_ENV names one.
-start_bench_cluster() {
+# Empty clusters of their own, unless SLUICE_DEV_ENV names one.
+start_bench_clusters() {
   [ -z "${SLUICE_DEV_ENV:-}" ] || return 0
   trap stop_bench_clusters EXIT
-  step bench-cluster "Start an empty Kafka and registry" \
-    "$SLUICE_ROOT/deploy/dev/cluster.sh" up --fresh "$BENCH_DIR/dev" eu-prod
+  step bench-cluster "Start two empty clusters" \
+    "$SLUICE_ROOT/deploy/dev/cluster.sh" up --fresh "$BENCH_DIR/dev" eu-prod us-prod
   export SLUICE_DEV_ENV=$BENCH_DIR/dev/env
 }
 
@@ -39,7 +39,7 @@ run_bench() {
       if grep -qx -- "$name" <<<"$known"; then part+=("$name"); fi
     done
     [ ${#names[@]} -eq 0 ] || [ ${#part[@]} -gt 0 ] || continue
-    [ "$program" != kafka ] || start_bench_cluster
+    [ "$program" != kafka ] || start_bench_clusters
     ran=1
     printf '\n%-60s | %12s | %12s | %7s | %9s | %s\n' "$program: what" ours baseline ratio target met
     "$path" --json "$BENCH_DIR/results.jsonl" "${options[@]}" "${part[@]}"

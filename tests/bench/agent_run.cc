@@ -7,6 +7,7 @@
 #include "agent/registry/registry.h"
 #include "tests/bench/bench.h"
 #include "tests/bench/estate.h"
+#include "tests/bench/timed_registry.h"
 
 namespace sluice::bench {
 namespace {
@@ -24,7 +25,8 @@ AgentRun::AgentRun(const std::string& directory, std::chrono::seconds resync_int
   journal_ = Must(agent::Journal::Open(directory + "/journal.db"));
   std::unique_ptr<agent::kafka::Admin> client = Must(agent::kafka::Client::Open(AgentKafka()));
   kafka_ = agent::kafka::TargetOver(std::make_unique<TimedAdmin>(std::move(client), requests_), {});
-  if (registry) registry_ = Must(agent::OpenRegistry(Registry()));
+  if (registry)
+    registry_ = std::make_unique<TimedRegistry>(Must(agent::OpenRegistry(Registry())), registry_requests_);
   book_ = std::make_unique<agent::ReportBook>("eu-prod", "bench", clock_);
   agent::ReconcilerOptions options;
   options.resync_interval = resync_interval;
@@ -73,10 +75,6 @@ void AgentRun::WaitInSync() {
     if (std::chrono::steady_clock::now() > give_up) Fail("the slices were not in sync after two minutes");
     book_->WaitForNews(give_up);
   }
-}
-
-void AgentRun::WaitQuiet(std::chrono::milliseconds quiet) const {
-  while (std::chrono::steady_clock::now() < requests_.LastMutation() + quiet) std::this_thread::sleep_for(quiet / 4);
 }
 
 }  // namespace sluice::bench

@@ -1,6 +1,6 @@
-// AgentRun: the part of an agent that works on Kafka (cache, journal, observe, diff, execute, report) in this process,
-// on a data directory and without a control plane: what its reports would say is read here.
-// Thread safety: one thread.
+// AgentRun: the part of an agent that works on Kafka (cache, journal, observe, diff, execute, report) in this
+// process, on a data directory and without a control plane: what its reports would say is read here. Thread
+// safety: one thread.
 #pragma once
 
 #include <chrono>
@@ -32,10 +32,9 @@ class AgentRun {
   bool RunOnce() { return reconciler_->RunOnce(); }
   // Waits until every slice was reported in sync; ends the program after two minutes.
   void WaitInSync();
-  // Waits until no mutation was sent for `quiet`.
-  void WaitQuiet(std::chrono::milliseconds quiet) const;
 
-  RequestLog& requests() { return requests_; }
+  RequestLog& requests() { return requests_; }                    // to Kafka
+  RequestLog& registry_requests() { return registry_requests_; }  // looks and batches of steps
   // Asks for a look at everything at once, as an update does that may have changed everything.
   void AskForEverything();
 
@@ -44,7 +43,7 @@ class AgentRun {
 
   SystemClock clock_;
   metrics::Metrics metrics_{metrics::Program::kAgent};
-  RequestLog requests_;
+  RequestLog requests_, registry_requests_;
   std::unique_ptr<agent::KafkaTarget> kafka_;
   std::unique_ptr<agent::RegistryTarget> registry_;
   std::unique_ptr<agent::Cache> cache_;

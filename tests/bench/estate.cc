@@ -33,8 +33,7 @@ core::Acl Grant(const std::string& topic, const std::string& user, core::Operati
   return acl;
 }
 
-agent::KafkaOptions KafkaAs(const testing::ClientCertificate& user) {
-  const testing::DevCluster cluster = testing::UseDevCluster();
+agent::KafkaOptions KafkaAs(const testing::DevCluster& cluster, const testing::ClientCertificate& user) {
   agent::KafkaOptions options;
   options.bootstrap_servers = cluster.bootstrap_mtls;
   options.ca_file = cluster.ca_file;
@@ -78,7 +77,8 @@ Estate MakeEstate(const std::string& prefix, int topics, WithSubjects subjects) 
     core::Topic topic;
     topic.name = fmt::format("{}.f-and-r.forecast.{}.events", customer, product);
     topic.replication_factor = 1;
-    topic.configs = {{"cleanup.policy", "compact"}, {"min.insync.replicas", "1"}, {"retention.ms", "604800000"}};
+    topic.configs = {
+        {"cleanup.policy", "compact"}, {"min.insync.replicas", "1"}, {"retention.ms", "604800000"}};
     if (subjects == WithSubjects::kYes) {
       topic.gate_subject = topic.name + "-value";
       slice.subjects.push_back({topic.gate_subject, "JSON", Schema(topic.name), "FORWARD_TRANSITIVE"});
@@ -113,8 +113,15 @@ void WriteCache(const Estate& estate, const std::string& directory) {
   must((*cache)->Commit(1, Sha256Hex("history")).status());
 }
 
-agent::KafkaOptions AgentKafka() { return KafkaAs(testing::UseDevCluster().agent); }
-agent::KafkaOptions AdminKafka() { return KafkaAs(testing::UseDevCluster().admin); }
+agent::KafkaOptions AgentKafka() {
+  const testing::DevCluster cluster = testing::UseDevCluster();
+  return KafkaAs(cluster, cluster.agent);
+}
+
+agent::KafkaOptions AdminKafka(const std::string& name) {
+  const testing::DevCluster cluster = testing::UseDevCluster(name);
+  return KafkaAs(cluster, cluster.admin);
+}
 
 agent::RegistryOptions Registry() {
   const testing::DevCluster cluster = testing::UseDevCluster();

@@ -1,4 +1,5 @@
-// Estate: an approved state of a given size for benchmarks, as slices, and written to disk as an agent keeps it.
+// Estate: an approved state of a given size for benchmarks, as slices, and written to disk as an agent keeps
+// it.
 #pragma once
 
 #include <string>
@@ -33,7 +34,7 @@ void WriteCache(const Estate& estate, const std::string& directory);
 
 // Access to the dev cluster as its agent's user, and as its administrator.
 agent::KafkaOptions AgentKafka();
-agent::KafkaOptions AdminKafka();
+agent::KafkaOptions AdminKafka(const std::string& cluster = "eu-prod");
 agent::RegistryOptions Registry();
 
 }  // namespace sluice::bench

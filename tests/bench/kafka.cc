@@ -3,5 +3,12 @@
 
 int main(int argc, char** argv) {
   using namespace sluice::bench;
-  return Main(argc, argv, {{"bulk", &Bulk}, {"idle", &Idle}, {"drift", &Drift}, {"restart", &Restart}});
+  return Main(argc, argv,
+              {{"bulk", &Bulk},
+               {"idle", &Idle},
+               {"drift", &Drift},
+               {"restart", &Restart},
+               {"subjects", &Subjects},
+               {"apply", &Apply},
+               {"one", &One}});
 }

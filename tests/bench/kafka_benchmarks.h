@@ -9,5 +9,8 @@ void Bulk(Report& report);
 void Idle(Report& report);
 void Drift(Report& report);
 void Restart(Report& report);
+void Subjects(Report& report);
+void Apply(Report& report);
+void One(Report& report);  // also on us-prod
 
 }  // namespace sluice::bench

@@ -52,7 +52,8 @@ RawKafka::RawKafka(const agent::KafkaOptions& options) {
       {"ssl.ca.location", options.ca_file},
   };
   for (const auto& [name, value] : properties) {
-    if (rd_kafka_conf_set(conf, name.c_str(), value.c_str(), sentence.data(), sentence.size()) != RD_KAFKA_CONF_OK)
+    if (rd_kafka_conf_set(conf, name.c_str(), value.c_str(), sentence.data(), sentence.size()) !=
+        RD_KAFKA_CONF_OK)
       Fail(sentence.data());
   }
   client_ = rd_kafka_new(RD_KAFKA_PRODUCER, conf, sentence.data(), sentence.size());
@@ -83,9 +84,10 @@ void RawKafka::CreateTopics(const std::vector<core::Topic>& topics) {
     }
     auto bare = Bare(created);
     ++mutations_;
-    const EventPtr event = Call(RD_KAFKA_ADMIN_OP_CREATETOPICS, [&](auto* client, auto* options, auto* queue) {
-      rd_kafka_CreateTopics(client, bare.data(), bare.size(), options, queue);
-    });
+    const EventPtr event =
+        Call(RD_KAFKA_ADMIN_OP_CREATETOPICS, [&](auto* client, auto* options, auto* queue) {
+          rd_kafka_CreateTopics(client, bare.data(), bare.size(), options, queue);
+        });
     size_t count = 0;
     const auto** results =
         rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
@@ -103,7 +105,8 @@ void RawKafka::CreateAcls(const std::vector<core::Acl>& acls) {
       rd_kafka_CreateAcls(client, bare.data(), bare.size(), options, queue);
     });
     size_t count = 0;
-    const auto** results = rd_kafka_CreateAcls_result_acls(rd_kafka_event_CreateAcls_result(event.get()), &count);
+    const auto** results =
+        rd_kafka_CreateAcls_result_acls(rd_kafka_event_CreateAcls_result(event.get()), &count);
     for (size_t i = 0; i < count; ++i) {
       const rd_kafka_error_t* error = rd_kafka_acl_result_error(results[i]);
       if (error != nullptr) Fail(fmt::format("an ACL: {}", rd_kafka_error_string(error)));
@@ -137,9 +140,10 @@ void RawKafka::DeleteTopics(const std::vector<std::string>& names) {
   InPieces<std::string>(names, kTopicsPerRequest, [&](const std::string* name, size_t size) {
     std::vector<rd_kafka_DeleteTopic_t*> topics;
     for (size_t i = 0; i < size; ++i) topics.push_back(rd_kafka_DeleteTopic_new(name[i].c_str()));
-    const EventPtr event = Call(RD_KAFKA_ADMIN_OP_DELETETOPICS, [&](auto* client, auto* options, auto* queue) {
-      rd_kafka_DeleteTopics(client, topics.data(), topics.size(), options, queue);
-    });
+    const EventPtr event =
+        Call(RD_KAFKA_ADMIN_OP_DELETETOPICS, [&](auto* client, auto* options, auto* queue) {
+          rd_kafka_DeleteTopics(client, topics.data(), topics.size(), options, queue);
+        });
     rd_kafka_DeleteTopic_destroy_array(topics.data(), topics.size());
     size_t count = 0;
     const auto** results =
@@ -173,14 +177,19 @@ void RawKafka::DeleteAclsOf(const std::vector<std::string>& users) {
   }
 }
 
-size_t RawKafka::CountTopics() {
+std::vector<std::string> RawKafka::TopicNames(const std::string& prefix) {
   const rd_kafka_metadata_t* metadata = nullptr;
   Check(rd_kafka_metadata(client_, 1, nullptr, &metadata, kTimeoutMs), "metadata", "");
-  size_t count = 0;
-  for (int i = 0; i < metadata->topic_cnt; ++i) count += metadata->topics[i].topic[0] != '_' ? 1 : 0;
+  std::vector<std::string> names;
+  for (int i = 0; i < metadata->topic_cnt; ++i) {
+    const std::string name = metadata->topics[i].topic;
+    if (name[0] != '_' && name.compare(0, prefix.size(), prefix) == 0) names.push_back(name);
+  }
   rd_kafka_metadata_destroy(metadata);
-  return count;
+  return names;
 }
+
+size_t RawKafka::CountTopics() { return TopicNames("").size(); }
 
 size_t RawKafka::ReadTopics(const std::vector<std::string>& names) {
   size_t partitions = 0;
@@ -189,9 +198,10 @@ size_t RawKafka::ReadTopics(const std::vector<std::string>& names) {
     for (size_t i = 0; i < size; ++i) bare.push_back(name[i].c_str());
     const agent::kafka::TopicCollectionPtr topics(
         rd_kafka_TopicCollection_of_topic_names(bare.data(), bare.size()));
-    const EventPtr event = Call(RD_KAFKA_ADMIN_OP_DESCRIBETOPICS, [&](auto* client, auto* options, auto* queue) {
-      rd_kafka_DescribeTopics(client, topics.get(), options, queue);
-    });
+    const EventPtr event =
+        Call(RD_KAFKA_ADMIN_OP_DESCRIBETOPICS, [&](auto* client, auto* options, auto* queue) {
+          rd_kafka_DescribeTopics(client, topics.get(), options, queue);
+        });
     size_t count = 0;
     const auto** results =
         rd_kafka_DescribeTopics_result_topics(rd_kafka_event_DescribeTopics_result(event.get()), &count);
@@ -219,13 +229,14 @@ size_t RawKafka::ReadConfigs(const std::vector<std::string>& names, const std::v
           rd_kafka_DescribeConfigs(client, bare.data(), bare.size(), options, queue);
         });
     size_t count = 0;
-    const auto** results = rd_kafka_DescribeConfigs_result_resources(
-        rd_kafka_event_DescribeConfigs_result(event.get()), &count);
+    const auto** results =
+        rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event.get()), &count);
     for (size_t i = 0; i < count; ++i) {
       size_t entries = 0;
       const auto** entry = rd_kafka_ConfigResource_configs(results[i], &entries);
       for (size_t k = 0; k < entries; ++k)
-        overrides += rd_kafka_ConfigEntry_source(entry[k]) == RD_KAFKA_CONFIG_SOURCE_DYNAMIC_TOPIC_CONFIG ? 1 : 0;
+        overrides +=
+            rd_kafka_ConfigEntry_source(entry[k]) == RD_KAFKA_CONFIG_SOURCE_DYNAMIC_TOPIC_CONFIG ? 1 : 0;
     }
   });
   return overrides;

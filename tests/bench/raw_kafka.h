@@ -1,5 +1,5 @@
-// RawKafka: the baseline. librdkafka's own calls with the best batches that we know, and nothing else: no plan, no
-// journal, no matching of results. Ends the program on any error, because then there is no figure.
+// RawKafka: the baseline. librdkafka's own calls with the best batches that we know, and nothing else: no
+// plan, no journal, no matching of results. Ends the program on any error, because then there is no figure.
 // Thread safety: one thread.
 #pragma once
 
@@ -29,9 +29,11 @@ class RawKafka {
   void DeleteAclsOf(const std::vector<std::string>& users);  // all that grant them anything
 
   // Fetch and decode: counts of what was read, so that nothing is optimised away.
-  size_t CountTopics();                                       // metadata
-  size_t ReadTopics(const std::vector<std::string>& names);   // DescribeTopics
-  size_t ReadConfigs(const std::vector<std::string>& names, const std::vector<std::string>& keys);  // DescribeConfigs
+  size_t CountTopics();  // metadata
+  std::vector<std::string> TopicNames(const std::string& prefix);
+  size_t ReadTopics(const std::vector<std::string>& names);  // DescribeTopics
+  size_t ReadConfigs(const std::vector<std::string>& names,
+                     const std::vector<std::string>& keys);  // DescribeConfigs
   size_t CountAcls();
 
   int mutations() const { return mutations_; }  // requests so far

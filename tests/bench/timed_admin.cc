@@ -14,17 +14,29 @@ void RequestLog::Clear() {
   requests_.clear();
 }
 
+size_t RequestLog::Count() const {
+  std::lock_guard lock(mutex_);
+  return requests_.size();
+}
+
 int RequestLog::Mutations() const {
   std::lock_guard lock(mutex_);
-  return static_cast<int>(
-      std::count_if(requests_.begin(), requests_.end(), [](const Request& request) { return request.mutation; }));
+  return static_cast<int>(std::count_if(requests_.begin(), requests_.end(),
+                                        [](const Request& request) { return request.changed > 0; }));
+}
+
+size_t RequestLog::ItemsChanged() const {
+  std::lock_guard lock(mutex_);
+  size_t items = 0;
+  for (const Request& request : requests_) items += request.changed;
+  return items;
 }
 
 RequestLog::Steady RequestLog::LastMutation() const {
   std::lock_guard lock(mutex_);
   Steady last{};
   for (const Request& request : requests_) {
-    if (request.mutation) last = std::max(last, request.ended);
+    if (request.changed > 0) last = std::max(last, request.ended);
   }
   return last;
 }

@@ -1,5 +1,5 @@
-// TimedAdmin: an Admin that also writes down when each request to Kafka began and ended, and which change something.
-// Thread safety: that of Admin.
+// TimedAdmin: an Admin that also writes down when each request to Kafka began and ended, and which change
+// something. Thread safety: that of Admin.
 #pragma once
 
 #include <chrono>
@@ -19,12 +19,14 @@ class RequestLog {
   using Steady = std::chrono::steady_clock::time_point;
   struct Request {
     Steady began, ended;
-    bool mutation = false;
+    size_t changed = 0;  // items that it was to change; 0: it only looked
   };
 
   void Add(Request request);
   void Clear();
-  int Mutations() const;
+  size_t Count() const;
+  int Mutations() const;        // requests that change something
+  size_t ItemsChanged() const;  // in those
   Steady LastMutation() const;  // when the last one was answered; epoch: none
   std::vector<Request> Since(Steady moment) const;
 
@@ -38,40 +40,41 @@ double Covered(std::vector<RequestLog::Request> requests, RequestLog::Steady fro
 
 class TimedAdmin final : public agent::kafka::Admin {
  public:
-  TimedAdmin(std::unique_ptr<agent::kafka::Admin> admin, RequestLog& log) : admin_(std::move(admin)), log_(log) {}
+  TimedAdmin(std::unique_ptr<agent::kafka::Admin> admin, RequestLog& log)
+      : admin_(std::move(admin)), log_(log) {}
 
   absl::StatusOr<agent::kafka::ClusterDescription> DescribeCluster() override {
-    return Timed(false, [&] { return admin_->DescribeCluster(); });
+    return Timed(0, [&] { return admin_->DescribeCluster(); });
   }
   absl::StatusOr<std::vector<std::string>> ListTopics() override {
-    return Timed(false, [&] { return admin_->ListTopics(); });
+    return Timed(0, [&] { return admin_->ListTopics(); });
   }
   absl::StatusOr<std::vector<agent::kafka::TopicDescription>> DescribeTopics(
       const std::vector<std::string>& names) override {
-    return Timed(false, [&] { return admin_->DescribeTopics(names); });
+    return Timed(0, [&] { return admin_->DescribeTopics(names); });
   }
   absl::StatusOr<std::vector<agent::kafka::ConfigDescription>> DescribeConfigs(
       const std::vector<std::string>& topics, const std::set<std::string>& keys) override {
-    return Timed(false, [&] { return admin_->DescribeConfigs(topics, keys); });
+    return Timed(0, [&] { return admin_->DescribeConfigs(topics, keys); });
   }
   absl::StatusOr<agent::kafka::AclDescriptions> DescribeAcls(const agent::kafka::AclFilter& filter) override {
-    return Timed(false, [&] { return admin_->DescribeAcls(filter); });
+    return Timed(0, [&] { return admin_->DescribeAcls(filter); });
   }
   std::vector<agent::kafka::Reply> CreateTopics(const std::vector<core::Topic>& topics) override {
-    return Timed(true, [&] { return admin_->CreateTopics(topics); });
+    return Timed(topics.size(), [&] { return admin_->CreateTopics(topics); });
   }
   std::vector<agent::kafka::Reply> AlterConfigs(const std::vector<agent::kafka::ConfigEdit>& edits) override {
-    return Timed(true, [&] { return admin_->AlterConfigs(edits); });
+    return Timed(edits.size(), [&] { return admin_->AlterConfigs(edits); });
   }
   std::vector<agent::kafka::Reply> CreatePartitions(
       const std::vector<agent::kafka::PartitionCount>& counts) override {
-    return Timed(true, [&] { return admin_->CreatePartitions(counts); });
+    return Timed(counts.size(), [&] { return admin_->CreatePartitions(counts); });
   }
   std::vector<agent::kafka::Reply> CreateAcls(const std::vector<core::Acl>& acls) override {
-    return Timed(true, [&] { return admin_->CreateAcls(acls); });
+    return Timed(acls.size(), [&] { return admin_->CreateAcls(acls); });
   }
   std::vector<agent::kafka::Reply> DeleteAcls(const std::vector<core::Acl>& acls) override {
-    return Timed(true, [&] { return admin_->DeleteAcls(acls); });
+    return Timed(acls.size(), [&] { return admin_->DeleteAcls(acls); });
   }
   std::chrono::milliseconds Penalty() const override { return admin_->Penalty(); }
   std::chrono::steady_clock::time_point Now() const override { return admin_->Now(); }
@@ -80,10 +83,10 @@ class TimedAdmin final : public agent::kafka::Admin {
 
  private:
   template <typename Call>
-  std::invoke_result_t<const Call&> Timed(bool mutation, const Call& call) {
+  std::invoke_result_t<const Call&> Timed(size_t changed, const Call& call) {
     const auto began = std::chrono::steady_clock::now();
     auto answer = call();
-    log_.Add({began, std::chrono::steady_clock::now(), mutation});
+    log_.Add({began, std::chrono::steady_clock::now(), changed});
     return answer;
   }
 
