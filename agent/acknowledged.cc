@@ -58,7 +58,9 @@ bool CanOverlay(const Step& step, const core::Observed& seen) {
 
 }  // namespace
 
-void Acknowledged::Remember(const core::Step& step, Steady now) { writes_[Identity(step)] = {step, now}; }
+void Acknowledged::Remember(const core::Step& step, Steady now) {
+  writes_[Identity(step)] = {step, now, ++written_};
+}
 
 void Acknowledged::Overlay(const Part& part, const DesiredState& state, const core::Ours& ours, Steady now,
                            Observation& observation) {
@@ -90,6 +92,20 @@ void Acknowledged::Overlay(const Part& part, const DesiredState& state, const co
     if (owned != ours.topics.end() && topic != observation.observed.topics->end())
       topic->second.id = owned->second.id;
   }
+}
+
+std::set<std::string> Acknowledged::Probe() {
+  std::set<std::string> slices = Slices();
+  const bool visible = !probe_.empty() && slices.count(probe_) == 0;
+  if (slices.size() <= kFew || visible) {
+    probe_.clear();
+    return slices;
+  }
+  const auto newest = std::max_element(writes_.begin(), writes_.end(), [](const auto& a, const auto& b) {
+    return a.second.place < b.second.place;
+  });
+  probe_ = newest->second.step.slice;
+  return {probe_};
 }
 
 std::set<std::string> Acknowledged::Slices() const {

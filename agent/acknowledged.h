@@ -7,6 +7,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <set>
 #include <string>
@@ -29,17 +30,25 @@ class Acknowledged {
   void Overlay(const Part& part, const DesiredState& state, const core::Ours& ours, Steady now,
                Observation& observation);
 
+  bool empty() const { return writes_.empty(); }
   // Slices with writes that are not visible yet.
   std::set<std::string> Slices() const;
+  // The slices to look at now. Of many only that of the newest write: a broker shows what it did in its order, and
+  // looks at everything are a load on one that is busy. Once it is visible all the others are looked at.
+  std::set<std::string> Probe();
   // What is not visible yet, by Identity.
   bool Holds(const std::string& identity) const { return writes_.count(identity) > 0; }
 
  private:
+  static constexpr size_t kFew = 20;
   struct Write {
     core::Step step;
     Steady since;
+    uint64_t place = 0;  // in the order of all writes
   };
   std::map<std::string, Write> writes_;  // by Identity
+  uint64_t written_ = 0;
+  std::string probe_;  // the slice that is looked at for all; empty: none
 };
 
 }  // namespace sluice::agent
