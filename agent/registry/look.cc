@@ -11,6 +11,7 @@ namespace sluice::agent::registry {
 namespace {
 
 constexpr int kMostStumbles = 3;  // in a row
+constexpr size_t kListFrom = 20;  // subjects from which on a list of all pays
 
 }  // namespace
 
@@ -96,10 +97,22 @@ absl::StatusOr<core::ObservedSubject> Look::One(const core::Subject& subject) {
   return seen;
 }
 
+std::optional<std::set<std::string>> Look::Existing() {
+  const absl::StatusOr<Response> response = http_.Do({"GET", "/subjects", ""}, Effort::kOnce);
+  if (!response.ok() || !Succeeded(*response)) return std::nullopt;
+  return ParseNames(response->body);
+}
+
 absl::StatusOr<RegistryState> Look::At(const std::vector<core::Subject>& desired) {
   RegistryState state;
   int stumbles = 0;
+  std::optional<std::set<std::string>> existing;
+  if (desired.size() >= kListFrom) existing = Existing();
   for (const core::Subject& subject : desired) {
+    if (existing && existing->count(subject.name) == 0 && given_.count(subject.name) == 0) {
+      state.subjects[subject.name] = {};
+      continue;
+    }
     if (&subject != &desired.front() && !http_.Pause(pace_)) return absl::CancelledError("stopped");
     reach_ = Reach::kFine;
     absl::StatusOr<core::ObservedSubject> seen = One(subject);

@@ -109,11 +109,24 @@ std::optional<std::vector<int32_t>> ParseVersions(const std::string& body) {
   return versions;
 }
 
+std::optional<std::set<std::string>> ParseNames(const std::string& body) {
+  const Json json = Parse(body);
+  if (!json.is_array()) return std::nullopt;
+  std::set<std::string> names;
+  for (const Json& name : json) {
+    if (!name.is_string()) return std::nullopt;
+    names.insert(name.get<std::string>());
+  }
+  return names;
+}
+
 std::optional<std::string> ParseLevel(const std::string& body) {
   const Json json = Parse(body);
   const std::optional<std::string> level = Get<std::string>(json, "compatibilityLevel");
   return level.has_value() ? level : Get<std::string>(json, "compatibility");
 }
+
+std::optional<std::string> ParseMode(const std::string& body) { return Get<std::string>(Parse(body), "mode"); }
 
 std::optional<int32_t> ParseVersion(const std::string& body) { return Get<int32_t>(Parse(body), "version"); }
 

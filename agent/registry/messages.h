@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,9 @@ bool ConcernsAll(const Response& response);
 // nullopt: the body is not what was asked for.
 std::optional<int32_t> ParseId(const std::string& body);  // `id` of a registered schema
 std::optional<std::vector<int32_t>> ParseVersions(const std::string& body);
+std::optional<std::set<std::string>> ParseNames(const std::string& body);  // of all subjects
 std::optional<std::string> ParseLevel(const std::string& body);  // `compatibilityLevel` or `compatibility`
+std::optional<std::string> ParseMode(const std::string& body);   // `mode` of the registry
 std::optional<int32_t> ParseVersion(const std::string& body);    // `version` of a looked-up schema
 
 // The status of an answer other than 2xx: `409: the registry's sentence`, canonical code by the error code

@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <mutex>
+#include <set>
 #include <utility>
 
 #include "agent/registry/http.h"
@@ -24,18 +26,24 @@ class HttpRegistry final : public RegistryTarget {
   explicit HttpRegistry(const RegistryOptions& options) : pace_(options.pace), http_(options) {}
 
   absl::StatusOr<RegistryState> Observe(const std::vector<core::Subject>& desired) override {
-    return Look(http_, pace_).At(desired);
+    return Look(http_, pace_, Given()).At(desired);
   }
   std::vector<StepResult> Apply(const std::vector<core::Step>& steps) override;
   void Stop() override { http_.Stop(); }
 
  private:
+  std::set<std::string> Given() const {
+    std::lock_guard lock(mutex_);
+    return given_;
+  }
   bool IsNoneAnyway(const core::Step& step, const Response& response);
   // One step; `lost` becomes true when the registry is out of reach.
   StepResult Carry(const core::Step& step, bool& lost);
 
   const std::chrono::milliseconds pace_;
   Http http_;
+  mutable std::mutex mutex_;
+  std::set<std::string> given_;  // subjects that were given a level here
 };
 
 // Apicurio has no rule where the level is NONE, and so answers 404 for a subject that does not exist yet.
@@ -50,6 +58,8 @@ StepResult HttpRegistry::Carry(const core::Step& step, bool& lost) {
   Request request;
   if (step.kind == core::StepKind::kSetLevel) {
     request = {"PUT", fmt::format("/config/{}", Encode(step.subject.name)), LevelBody(step.subject.level)};
+    std::lock_guard lock(mutex_);
+    given_.insert(step.subject.name);
   } else if (step.kind == core::StepKind::kRegisterSchema) {
     request = {"POST", fmt::format("/subjects/{}/versions", Encode(step.subject.name)),
                SchemaBody(step.subject)};
