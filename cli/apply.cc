@@ -1,4 +1,4 @@
-// apply, diff, delete: manifests into proposals.
+// apply, diff, delete, recreate: manifests and words into proposals.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -130,12 +130,17 @@ struct Proposal {
   std::vector<manifest::Document>
       documents;  // of the edits, in their order; empty: the edits come from arguments
   std::vector<v1::Edit> edits;
+  std::vector<v1::Recreation> recreations;  // instead of edits
 };
 
 // Sends the proposal; fills `answer`. kDone: it was taken.
 ExitCode Send(Session& session, const ApplyOptions& options, const Proposal& proposal, Ask ask,
               Client& client, v1::ProposeChangeResponse& answer) {
   std::vector<v1::ProposeChangeRequest> requests = Requests(proposal.edits, options, ask);
+  if (!proposal.recreations.empty()) {
+    requests = {RequestFor(options, ask)};
+    requests[0].mutable_recreations()->Add(proposal.recreations.begin(), proposal.recreations.end());
+  }
   if (requests.size() > 1 && (options.together || !options.change.empty())) {
     return WrongUsage(
         session, fmt::format("one change holds at most {} edits and 16 MiB (got {} edits); apply fewer files",
@@ -218,14 +223,14 @@ ExitCode WaitForAll(Session& session, Client& client, const ApplyOptions& option
   return worst;
 }
 
-ExitCode Propose(Session& session, const ApplyOptions& options, const Proposal& proposal) {
+ExitCode Propose(Session& session, const ApplyOptions& options, const Proposal& proposal, Detail detail) {
   absl::StatusOr<std::shared_ptr<Client>> client = session.connect();
   if (!client.ok()) return Fail(session, client.status());
   v1::ProposeChangeResponse answer;
   Ask ask = options.validate_only ? Ask::kPreview : Ask::kStore;
   ExitCode code = Send(session, options, proposal, ask, **client, answer);
   if (code != kDone) return code;
-  PrintAnswer(session, answer, Detail::kCounts, options.validate_only);
+  PrintAnswer(session, answer, detail, options.validate_only);
   if (options.validate_only) return kDone;
   return WaitForAll(session, **client, options, answer);
 }
@@ -244,7 +249,7 @@ ExitCode Load(Session& session, const ApplyOptions& options, v1::Edit::Action ac
 ExitCode Apply(Session& session, const ApplyOptions& options) {
   Proposal proposal;
   ExitCode code = Load(session, options, v1::Edit::ACTION_PUT, proposal);
-  return code == kDone ? Propose(session, options, proposal) : code;
+  return code == kDone ? Propose(session, options, proposal, Detail::kCounts) : code;
 }
 
 ExitCode DiffManifests(Session& session, const ApplyOptions& options) {
@@ -278,7 +283,22 @@ ExitCode Delete(Session& session, const DeleteOptions& options) {
   } else if (ExitCode code = Load(session, options.apply, v1::Edit::ACTION_DELETE, proposal); code != kDone) {
     return code;
   }
-  return Propose(session, options.apply, proposal);
+  return Propose(session, options.apply, proposal, Detail::kCounts);
+}
+
+ExitCode Recreate(Session& session, const RecreateOptions& options) {
+  if (options.topics.size() > 1 && !options.accept.empty()) {
+    return WrongUsage(session, fmt::format("--accept names the one topic that stands in the place of one (got {} topics)",
+                                           options.topics.size()));
+  }
+  Proposal proposal;
+  for (const std::string& topic : options.topics) {
+    v1::Recreation& recreation = proposal.recreations.emplace_back();
+    recreation.set_cluster(options.cluster);
+    recreation.set_topic(topic);
+    recreation.set_accept_topic_id(options.accept);
+  }
+  return Propose(session, options.apply, proposal, Detail::kSteps);
 }
 
 }  // namespace sluice::cli

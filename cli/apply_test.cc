@@ -292,5 +292,47 @@ TEST(Delete, NamesTheResourceOnly) {
   EXPECT_EQ(bench.Run({"delete", "topic", "x"}).code, kInvalid);
 }
 
+TEST(Recreate, SendsTheTopicsAndWhatIsAccepted) {
+  Bench bench;
+  v1::ProposeChangeRequest sent;
+  bench.server.propose = [&](grpc::ServerContext*, const v1::ProposeChangeRequest& request,
+                             v1::ProposeChangeResponse* response) {
+    sent = request;
+    *response->add_changes() = Waiting();
+    return grpc::Status::OK;
+  };
+  Ran ran = bench.Run({"recreate", "a.b", "--cluster", "eu-prod", "--accept", "ID", "--reason", "deleted by hand"});
+  EXPECT_EQ(ran.code, kWaiting) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("    + topic ")) << "its plan is short: every step is shown";
+  ASSERT_EQ(sent.recreations_size(), 1);
+  EXPECT_EQ(sent.edits_size(), 0);
+  EXPECT_EQ(sent.recreations(0).topic(), "a.b");
+  EXPECT_EQ(sent.recreations(0).cluster(), "eu-prod");
+  EXPECT_EQ(sent.recreations(0).accept_topic_id(), "ID");
+  EXPECT_EQ(sent.justification(), "deleted by hand");
+  EXPECT_NE(sent.request_id(), "");
+  EXPECT_EQ(bench.Run({"recreate", "a", "b", "--cluster", "eu-prod", "--pending-ok"}).code, kDone);
+  EXPECT_EQ(sent.recreations_size(), 2);
+  EXPECT_EQ(bench.Run({"recreate", "a", "b", "--cluster", "eu-prod", "--accept", "ID"}).code, kInvalid);
+  EXPECT_EQ(bench.Run({"recreate", "a"}).code, kInvalid);
+}
+
+TEST(Recreate, ARefusalNamesTheTopicAndTheRemedy) {
+  Bench bench;
+  bench.server.propose = [](grpc::ServerContext* context, const v1::ProposeChangeRequest&,
+                            v1::ProposeChangeResponse*) {
+    v1::FindingList list;
+    *list.add_findings() = Error(0, "", "somebody else made a topic of that name (ID B)", "take it with --accept B");
+    list.mutable_findings(0)->set_resource("topic/eu-prod/a");
+    list.set_total(1);
+    return Refuse(context, list);
+  };
+  Ran ran = bench.Run({"recreate", "a", "--cluster", "eu-prod"});
+  EXPECT_EQ(ran.code, kInvalid);
+  EXPECT_EQ(ran.err,
+            "topic/eu-prod/a: somebody else made a topic of that name (ID B); take it with --accept B\n"
+            "error: 1 problem; nothing was changed\n");
+}
+
 }  // namespace
 }  // namespace sluice::cli

@@ -84,6 +84,12 @@ std::vector<std::string> EditLines(const v1::Change& change) {
     std::string name = body.GetReflection()->GetString(body, body.GetDescriptor()->FindFieldByName("name"));
     lines.push_back(fmt::format("{} {} {}", verb, field->message_type()->name(), name));
   }
+  for (const v1::Recreation& lost : change.recreations()) {
+    const std::string& accepted = lost.accept_topic_id();
+    lines.push_back(fmt::format("{} topic {} on {}, lost is {}{}", accepted.empty() ? "recreate" : "accept",
+                                lost.topic(), lost.cluster(), lost.lost_topic_id(),
+                                accepted.empty() ? "" : ", in its place " + accepted));
+  }
   return lines;
 }
 

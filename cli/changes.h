@@ -16,7 +16,7 @@ absl::StatusOr<std::vector<sluice::v1::Change>> ListAllChanges(Client& client,
 // As the format asks for it; false: as a table, which is the caller's.
 bool PrintChangesAsData(Session& session, const std::vector<sluice::v1::Change>& changes, Amount amount);
 
-// `create DataProduct f-and-r.demand-forecast`: a line for each edit.
+// `create DataProduct f-and-r.demand-forecast`: a line for each edit or recreation.
 std::vector<std::string> EditLines(const sluice::v1::Change& change);
 
 // Everything that an approver should read: what, why, who, its plan step by step, its digest.

@@ -21,10 +21,13 @@ struct Words {
   std::string timeout;
   ApplyOptions apply;
   DeleteOptions remove;
+  RecreateOptions recreate;
   GetOptions get;
   ChangeOptions change;
   AuditOptions audit;
   ExplainOptions explain;
+  VerifyOptions verify;
+  std::string settle;
   std::string name;
   std::string shell;
   bool client_only = false;
@@ -46,6 +49,7 @@ class Grammar {
     AddExplain();
     AddChanges();
     AddAudit();
+    AddVerify();
     AddOthers();
   }
 
@@ -54,6 +58,7 @@ class Grammar {
     try {
       app_.parse(std::move(arguments));
       TakeTimeout();
+      TakeSettle();
     } catch (const CLI::CallForHelp&) {
       Answer(kDone, HelpText());
     } catch (const CLI::CallForAllHelp&) {
@@ -83,15 +88,24 @@ class Grammar {
     return deepest->help(path);
   }
 
+  // A duration with a unit, above zero; nothing: it was answered with an error.
+  std::optional<std::chrono::milliseconds> DurationOf(const char* option, const std::string& text) {
+    std::optional<int64_t> milliseconds = wire::ParseDurationMs(text);
+    if (milliseconds && *milliseconds > 0 && text.find_first_not_of("0123456789") != std::string::npos)
+      return std::chrono::milliseconds(*milliseconds);
+    Answer(kInvalid,
+           std::string("error: ") + option + " takes a duration like 5s or 2m (got '" + text + "')\n");
+    return std::nullopt;
+  }
+
   void TakeTimeout() {
     if (words_->timeout.empty()) return;
-    std::optional<int64_t> milliseconds = wire::ParseDurationMs(words_->timeout);
-    if (!milliseconds || *milliseconds == 0 ||
-        words_->timeout.find_first_not_of("0123456789") == std::string::npos) {
-      return Answer(kInvalid,
-                    "error: --timeout takes a duration like 5s or 2m (got '" + words_->timeout + "')\n");
-    }
-    invocation_.options.timeout = std::chrono::milliseconds(*milliseconds);
+    if (auto time = DurationOf("--timeout", words_->timeout)) invocation_.options.timeout = *time;
+  }
+
+  void TakeSettle() {
+    if (words_->settle.empty()) return;
+    if (auto time = DurationOf("--settle", words_->settle)) words_->verify.settle = *time;
   }
 
   // A subcommand of `parent` that runs `command`.
@@ -155,6 +169,22 @@ class Grammar {
     AddFiles(remove, words->remove.apply);
     AddProposing(remove, words->remove.apply);
     AddWaiting(remove, words->remove.apply);
+    AddRecreate();
+  }
+
+  void AddRecreate() {
+    auto words = words_;
+    CLI::App* recreate = Add(app_, "recreate", "Give topics up that were lost (TopicLost): make empty ones in their place",
+                             [words](Session& session) { return Recreate(session, words->recreate); });
+    recreate->add_option("topics", words->recreate.topics, "Topics, as TopicLost names them")->required();
+    recreate->add_option("--cluster", words->recreate.cluster, "Cluster on which they were lost")->required();
+    recreate
+        ->add_option("--accept", words->recreate.accept,
+                     "Kafka's ID of the topic that stands there now: take it as ours, with what is in it")
+        ->type_name("ID");
+    recreate->add_option("--reason,--justification", words->recreate.apply.justification,
+                         "Why, for approvers and auditors");
+    AddWaiting(recreate, words->recreate.apply);
   }
 
   void AddReading() {
@@ -255,6 +285,25 @@ class Grammar {
                          [words](Session& session) { return AuditTail(session, words->audit); });
     AddFilters(tail);
     tail->add_flag("-f,--follow", words->ignored, "What tail does anyway");
+  }
+
+  void AddVerify() {
+    auto words = words_;
+    CLI::App* verify = Add(app_, "verify", "Check that everything is as it was approved, and recorded once",
+                           [words](Session& session) { return Verify(session, words->verify); });
+    verify
+        ->add_option("--agent-config", words->verify.agent_configs,
+                     "Configuration of a cluster's agent: its Kafka and registry are read; may be repeated")
+        ->allow_extra_args(false)
+        ->type_name("FILE");
+    verify
+        ->add_option("--baseline", words->verify.baseline,
+                     "Earlier output of verify -o json: nothing foreign may have changed since")
+        ->type_name("FILE");
+    verify->add_option("--changes", words->verify.changes, "Names of changes that must exist, one a line")
+        ->type_name("FILE");
+    verify->add_option("--settle", words->settle,
+                       "How long a difference may last before it is wrong (default 20s)");
   }
 
   void AddOthers() {

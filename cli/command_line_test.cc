@@ -32,6 +32,12 @@ TEST(CommandLine, EveryCommandIsThere) {
            {"audit", "tail", "-f"},
            {"status"},
            {"wait", "C-42", "--for=approved", "--timeout", "15s"},
+           {"explain", "product", "a.b"},
+           {"explain", "product", "a.b", "--defaults", "-f", "x"},
+           {"explain", "change", "C-42", "-o", "json"},
+           {"verify"},
+           {"verify", "--agent-config", "a", "--agent-config", "b", "--baseline", "c", "--changes", "d",
+            "--settle", "5s"},
            {"version"},
            {"completion", "zsh"},
            {"context", "list"},
@@ -62,6 +68,9 @@ TEST(CommandLine, WrongUsageIsExitCode2) {
                                              {"audit"},
                                              {"wait", "C-1", "--timeout", "10"},
                                              {"completion", "csh"},
+                                             {"explain"},
+                                             {"explain", "product"},
+                                             {"verify", "--settle", "5"},
                                              {"get", "products", "--frobnicate"},
                                              {"audit", "query", "--limit", "0"},
                                              {"apply", "-f", "x", "y"}}) {
@@ -84,9 +93,9 @@ TEST(Completion, NamesEveryCommandAndKind) {
   for (const char* shell : {"bash", "zsh", "fish"}) {
     Ran ran = bench.Run({"completion", shell});
     EXPECT_EQ(ran.code, kDone);
-    for (const char* word :
-         {"apply", "diff", "get", "describe", "delete", "approve", "reject", "withdraw", "inbox", "who",
-          "audit", "status", "wait", "version", "completion", "context", "products", "grants"}) {
+    for (const char* word : {"apply",      "diff",    "get",      "describe", "delete",  "approve", "reject",
+                             "withdraw",   "inbox",   "who",      "audit",    "status",  "wait",    "version",
+                             "completion", "context", "products", "grants",   "explain", "verify"}) {
       EXPECT_THAT(ran.out, HasSubstr(word)) << shell;
     }
     EXPECT_THAT(ran.out, testing::Not(HasSubstr("{commands}")));

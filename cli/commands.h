@@ -32,6 +32,15 @@ struct DeleteOptions {
 };
 ExitCode Delete(Session& session, const DeleteOptions& options);
 
+struct RecreateOptions {
+  std::vector<std::string> topics;
+  std::string cluster;
+  std::string accept;  // ID of the topic that stands in the place of the lost one; empty: make an empty one
+  ApplyOptions apply;
+};
+// Proposes to give lost topics up.
+ExitCode Recreate(Session& session, const RecreateOptions& options);
+
 struct GetOptions {
   std::string kind;
   std::vector<std::string> names;
@@ -71,6 +80,15 @@ struct ExplainOptions {
 };
 ExitCode ExplainProduct(Session& session, const ExplainOptions& options);
 ExitCode ExplainChange(Session& session, const ExplainOptions& options);
+
+struct VerifyOptions {
+  std::vector<std::string> agent_configs;  // configurations of agents: how to reach Kafka and registries
+  std::string baseline;                    // an earlier output of `verify -o json`
+  std::string changes;                     // file with names of changes that must exist
+  std::chrono::milliseconds settle{0};     // how long differences may last; 0: 20 s
+};
+// Whether everything is as it was approved; kFailed if anything is wrong.
+ExitCode Verify(Session& session, const VerifyOptions& options);
 
 ExitCode Who(Session& session, const std::string& name);
 ExitCode Status(Session& session);

@@ -27,6 +27,7 @@ _sluice() {{
   done
   case $previous in
     --context) COMPREPLY=($(compgen -W "$(sluice context list -o name 2>/dev/null)" -- "$current")); return ;;
+    --cluster) COMPREPLY=($(compgen -W "$(sluice --timeout 2s get clusters -o name 2>/dev/null)" -- "$current")); return ;;
     -o|--output) COMPREPLY=($(compgen -W "table json yaml name" -- "$current")); return ;;
     -f|--file) COMPREPLY=($(compgen -f -- "$current")); return ;;
     use) COMPREPLY=($(compgen -W "$(sluice context list -o name 2>/dev/null)" -- "$current")); return ;;
@@ -67,6 +68,7 @@ complete -c sluice -n '__fish_seen_subcommand_from audit' -a 'query tail'
 complete -c sluice -n '__fish_seen_subcommand_from context' -a 'list use'
 complete -c sluice -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'
 complete -c sluice -l context -x -a '(sluice context list -o name 2>/dev/null)'
+complete -c sluice -l cluster -x -a '(sluice --timeout 2s get clusters -o name 2>/dev/null)'
 complete -c sluice -s o -l output -x -a 'table json yaml name'
 complete -c sluice -s f -l file -r -F
 )sh";

@@ -73,6 +73,14 @@ struct FakeAudit final : v1::AuditService::Service {
   }
 };
 
+struct FakeLookup final : v1::LookupService::Service {
+  Answer<v1::ExplainProductRequest, v1::ExplainProductResponse> explain;
+  grpc::Status ExplainProduct(grpc::ServerContext* c, const v1::ExplainProductRequest* q,
+                              v1::ExplainProductResponse* r) override {
+    return explain ? explain(c, *q, r) : grpc::Status(grpc::StatusCode::UNIMPLEMENTED, "");
+  }
+};
+
 struct Ran {
   ExitCode code;
   std::string out, err;
@@ -85,6 +93,7 @@ class Bench {
     builder.RegisterService(&server);
     builder.RegisterService(&products);
     builder.RegisterService(&audit);
+    builder.RegisterService(&lookup);
     running_ = builder.BuildAndStart();
   }
   ~Bench() { running_->Shutdown(); }
@@ -113,6 +122,7 @@ class Bench {
   FakeControlPlane server;
   FakeProducts products;
   FakeAudit audit;
+  FakeLookup lookup;
   FakeClock clock{Time(std::chrono::microseconds(1'795'305'600'000'000))};
   bool in_is_terminal = false;
   absl::Status reachable;

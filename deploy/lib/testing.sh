@@ -43,10 +43,13 @@ run_tsan_tests() {
   ctest --test-dir "$SLUICE_ROOT/build/tsan" --output-on-failure --no-tests=error -L '^tsan$' --parallel "$(nproc)"
 }
 
-# run_tests [quick | CTEST-ARGUMENTS...]
+# run_tests [quick | chaos | CTEST-ARGUMENTS...]
 run_tests() {
   local arguments=("$@")
-  if [ "${1:-}" = quick ]; then arguments=(-L quick "${@:2}"); fi
+  case ${1:-} in
+    quick) arguments=(-L quick "${@:2}") ;;
+    chaos) arguments=(-C chaos -L '^chaos$' --verbose "${@:2}") ;;  # that label's tests are of this configuration only
+  esac
   ensure_dependencies
   build_preset test "tests, under sanitizers"
   if [ $# -eq 0 ]; then

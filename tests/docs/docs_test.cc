@@ -86,7 +86,8 @@ std::vector<std::string> Subcommand(const std::vector<std::string>& words) {
     if (words[i] == "--context") {
       ++i;
     } else if (words[i].starts_with("-") || !found.empty()) {
-      if (found != std::vector<std::string>{"audit"} || words[i].starts_with("-")) break;
+      const bool nested = found == std::vector<std::string>{"audit"} || found == std::vector<std::string>{"explain"};
+      if (!nested || words[i].starts_with("-")) break;
       found.push_back(words[i]);
     } else {
       found.push_back(words[i]);

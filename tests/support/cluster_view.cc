@@ -40,12 +40,22 @@ nlohmann::json Get(agent::registry::Http& registry, const std::string& path) {
   return nlohmann::json::parse(response->body, nullptr, false);
 }
 
-std::map<std::string, SubjectView> Subjects(const std::string& cluster, const std::string& prefix) {
+agent::RegistryOptions RegistryOf(const std::string& cluster) {
   std::map<std::string, std::string> dev = DevEnvironment();
   agent::RegistryOptions options;
   options.url = dev[Key(cluster, "REGISTRY_URL")];
   options.ca_file = dev["CA_FILE"];
-  agent::registry::Http registry(options);
+  return options;
+}
+
+void Take(const std::string& cluster, const core::Step& step) {
+  const std::vector<agent::StepResult> results = Kafka(cluster).Apply({step});
+  ASSERT_EQ(results.size(), 1u);
+  EXPECT_TRUE(results[0].status.ok()) << results[0].status;
+}
+
+std::map<std::string, SubjectView> Subjects(const std::string& cluster, const std::string& prefix) {
+  agent::registry::Http registry(RegistryOf(cluster));
   std::map<std::string, SubjectView> views;
   for (const nlohmann::json& subject : Get(registry, "/subjects")) {
     const std::string name = subject.get<std::string>();
@@ -81,6 +91,51 @@ ClusterView Look(const std::string& cluster, const std::string& prefix) {
   }
   view.subjects = Subjects(cluster, prefix);
   return view;
+}
+
+void MakeTopic(const std::string& cluster, const core::Topic& topic) {
+  core::Step step;
+  step.kind = core::StepKind::kCreateTopic;
+  step.resource = topic.name;
+  step.topic = topic;
+  Take(cluster, step);
+}
+
+void SetTopicConfig(const std::string& cluster, const std::string& topic, const std::string& key,
+                    const std::string& value) {
+  core::Step step;
+  step.kind = core::StepKind::kSetConfig;
+  step.resource = topic;
+  step.topic.name = topic;
+  step.key = key;
+  step.after = value;
+  Take(cluster, step);
+}
+
+void AddAcl(const std::string& cluster, const core::Acl& acl) {
+  core::Step step;
+  step.kind = core::StepKind::kCreateAcl;
+  step.resource = core::Describe(acl);
+  step.acl = acl;
+  Take(cluster, step);
+}
+
+void RemoveAcl(const std::string& cluster, const core::Acl& acl) {
+  core::Step step;
+  step.kind = core::StepKind::kDeleteAcl;
+  step.resource = core::Describe(acl);
+  step.acl = acl;
+  Take(cluster, step);
+}
+
+std::string AskRegistry(const std::string& cluster, const std::string& method, const std::string& path,
+                        const std::string& body) {
+  agent::registry::Http registry(RegistryOf(cluster));
+  const absl::StatusOr<agent::registry::Response> response = registry.Do({method, path, body});
+  EXPECT_TRUE(response.ok()) << response.status();
+  if (!response.ok()) return "";
+  EXPECT_LT(response->code, 300) << path << ": " << response->body;
+  return response->body;
 }
 
 std::string KafkaTool(const std::string& cluster, const std::vector<std::string>& arguments) {
