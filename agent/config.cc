@@ -77,6 +77,8 @@ absl::StatusOr<AgentOptions> LoadOptions(const std::string& path) {
   CheckTls("kafka.tls", config.kafka().tls(), /*required=*/false, problems);
   CheckTls("registry.tls", config.registry().tls(), /*required=*/false, problems);
   if (config.kafka().bootstrap_servers().empty()) problems.push_back("kafka.bootstrap_servers: is required");
+  if (!(config.kafka().partition_mutation_rate() >= 0))
+    problems.push_back("kafka.partition_mutation_rate: is 0 (no limit) or more");
   options.resync_interval =
       DurationOr(config.has_resync_interval(), config.resync_interval(), kDefaultResync);
   if (options.resync_interval < kLeastResync || options.resync_interval > kMostResync) {

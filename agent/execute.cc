@@ -16,6 +16,8 @@ namespace {
 using core::Step;
 using core::StepKind;
 
+using GivenUp = std::map<std::string, std::string>;  // lost topics, by name the ID to give up
+
 // What failed so far in this run.
 struct Failed {
   std::set<std::string, std::less<>> subjects, topics;
@@ -35,11 +37,16 @@ absl::Status DependsOnFailure(const Step& step, const Failed& failed) {
 
 // Intents of the creations among `steps`. Returns those that are new: if Kafka refuses these, they are
 // forgotten again, while an older intent may stand for a call whose answer was lost.
-absl::StatusOr<std::set<std::string>> JournalIntents(const std::vector<Step>& steps, Journal& journal) {
+absl::StatusOr<std::set<std::string>> JournalIntents(const std::vector<Step>& steps, const GivenUp& given_up,
+                                                     Journal& journal) {
   std::map<std::string, core::OwnedTopic> topics;
+  GivenUp anew;
   std::vector<std::string> subjects;
   std::set<std::string> fresh;
   for (const Step& step : steps) {
+    if (const auto lost = given_up.find(step.topic.name);
+        step.kind == StepKind::kCreateTopic && lost != given_up.end())
+      anew.insert(*lost);
     if (step.kind == StepKind::kCreateTopic && journal.ours().topics.count(step.topic.name) == 0) {
       topics[step.topic.name] = {};
       fresh.insert(Identity(step));
@@ -50,28 +57,33 @@ absl::StatusOr<std::set<std::string>> JournalIntents(const std::vector<Step>& st
     }
   }
   absl::Status status = journal.RecordTopics(topics);
+  if (status.ok()) status = journal.GiveUpTopics(anew);
   if (status.ok()) status = journal.RecordSubjects(subjects);
   if (!status.ok()) return status;
   return fresh;
 }
 
 absl::Status JournalResults(const std::vector<Step>& steps, const std::vector<StepResult>& results,
-                            const std::set<std::string>& fresh, Journal& journal) {
-  std::map<std::string, core::OwnedTopic> created;
+                            const GivenUp& given_up, const std::set<std::string>& fresh, Journal& journal) {
+  std::map<std::string, core::OwnedTopic> topics;  // created, or lost as before
   std::vector<std::string> no_topics, no_subjects;
   for (size_t i = 0; i < steps.size(); ++i) {
-    const bool nothing = results[i].outcome == Outcome::kRefused || results[i].outcome == Outcome::kNotTried;
+    const Outcome outcome = results[i].outcome;
+    const bool nothing =
+        outcome == Outcome::kRefused || outcome == Outcome::kNotTried || outcome == Outcome::kLater;
     if (steps[i].kind == StepKind::kCreateTopic) {
       if (results[i].outcome == Outcome::kDone && !results[i].topic_id.empty()) {
-        created[steps[i].topic.name].id = results[i].topic_id;
+        topics[steps[i].topic.name].id = results[i].topic_id;
       }
+      if (const auto lost = given_up.find(steps[i].topic.name); nothing && lost != given_up.end())
+        topics[lost->first].id = lost->second;
       if (nothing && fresh.count(Identity(steps[i])) > 0) no_topics.push_back(steps[i].topic.name);
     }
     if (steps[i].kind == StepKind::kRegisterSchema && nothing && fresh.count(Identity(steps[i])) > 0) {
       no_subjects.push_back(steps[i].subject.name);
     }
   }
-  absl::Status status = journal.RecordTopics(created);
+  absl::Status status = journal.RecordTopics(topics);
   if (status.ok()) status = journal.ForgetTopicIntents(no_topics);
   if (status.ok()) status = journal.ForgetSubjects(no_subjects);
   return status;
@@ -97,15 +109,16 @@ std::vector<StepResult> Send(const std::vector<Step>& steps, const Targets& targ
                                  {Outcome::kUnknown, absl::InternalError("no result for the step"), ""});
 }
 
-std::vector<StepResult> RunPhase(const std::vector<Step>& steps, const Targets& targets, Journal& journal) {
-  auto fresh = JournalIntents(steps, journal);
+std::vector<StepResult> RunPhase(const std::vector<Step>& steps, const GivenUp& given_up, const Targets& targets,
+                                 Journal& journal) {
+  auto fresh = JournalIntents(steps, given_up, journal);
   if (!fresh.ok()) {
     log::Error("the journal cannot be written; nothing is created",
                {{"error", std::string(fresh.status().message())}});
     return All(steps.size(), fresh.status());
   }
   std::vector<StepResult> results = Send(steps, targets);
-  if (absl::Status status = JournalResults(steps, results, *fresh, journal); !status.ok()) {
+  if (absl::Status status = JournalResults(steps, results, given_up, *fresh, journal); !status.ok()) {
     // The intents stand: the next look takes the IDs.
     log::Error("the journal cannot be written", {{"error", std::string(status.message())}});
   }
@@ -114,9 +127,10 @@ std::vector<StepResult> RunPhase(const std::vector<Step>& steps, const Targets& 
 
 }  // namespace
 
-std::vector<StepResult> Execute(const std::vector<core::Step>& steps, const std::vector<absl::Status>& held,
+std::vector<StepResult> Execute(const core::Plan& plan, const std::vector<absl::Status>& held,
                                 const Targets& targets, Journal& journal,
                                 const std::function<bool()>& stopping) {
+  const std::vector<Step>& steps = plan.steps;
   std::vector<StepResult> results(steps.size());
   Failed failed;
   for (size_t begin = 0; begin < steps.size();) {
@@ -134,7 +148,7 @@ std::vector<StepResult> Execute(const std::vector<core::Step>& steps, const std:
     if (stopping()) {
       answers = All(phase.size(), absl::CancelledError("the agent stops"));
     } else if (!phase.empty()) {
-      answers = RunPhase(phase, targets, journal);
+      answers = RunPhase(phase, plan.given_up, targets, journal);
     }
     for (size_t i = 0; i < places.size(); ++i) results[places[i]] = std::move(answers[i]);
     for (; begin < end; ++begin) {

@@ -19,12 +19,12 @@ struct Targets {
   RegistryTarget* registry = nullptr;  // null: the cluster has none
 };
 
-// One result for each step, in the same order. A step is not sent (kNotTried) when its entry in `held` says
+// One result for each step of `plan`, in the same order. A step is not sent (kNotTried) when its entry in `held` says
 // why, or, with ABORTED, when a step that it depends on was not done in this run: one for its
 // `after_subject`, or the creation of the topic that it is about (granting on a topic that somebody else made
 // a moment ago would open it). `stopping` is asked between phases. A creation whose intent cannot be
-// journalled is not sent.
-std::vector<StepResult> Execute(const std::vector<core::Step>& steps, const std::vector<absl::Status>& held,
+// journalled is not sent. A lost topic that is given up is ours again, as lost, if its creation is refused.
+std::vector<StepResult> Execute(const core::Plan& plan, const std::vector<absl::Status>& held,
                                 const Targets& targets, Journal& journal,
                                 const std::function<bool()>& stopping);
 

@@ -23,6 +23,15 @@ void AddKafkaNames(const Slice& slice, std::set<std::string>& names) {
   }
 }
 
+void AddConfigKeys(const Slice& slice, std::set<std::string>& keys) {
+  for (const core::Topic& topic : slice.topics) {
+    for (const auto& [key, value] : topic.configs) keys.insert(key);
+  }
+  for (const core::Absence& absence : slice.absences) {
+    if (const auto* config = std::get_if<core::AbsentConfig>(&absence.resource)) keys.insert(config->key);
+  }
+}
+
 // What another slice says about the names of this round, and nothing else of it.
 std::optional<Slice> Shared(const Slice& slice, const std::set<std::string>& names) {
   Slice shared;
@@ -52,6 +61,7 @@ absl::Status ObserveRegistry(const Part& part, const SubjectLook& look, Observat
   const std::vector<core::Subject> ask = look.memory.ToAsk(subjects, look.old);
   absl::StatusOr<RegistryState> state = RegistryState();
   if (!ask.empty()) {
+    if (!look.down.ok()) return look.down;
     into.registry_asked = true;
     state = look.registry->Observe(ask);
     if (!state.ok()) return state.status();
@@ -92,7 +102,8 @@ Part WholePart(const DesiredState& state) {
   part.slices.reserve(state.slices.size());
   for (const auto& [key, held] : state.slices) {
     part.slices.push_back(held->slice);
-    part.keys.insert(key);
+    part.keys.insert(part.keys.end(), key);
+    AddConfigKeys(held->slice, part.config_keys);
   }
   return part;
 }
@@ -114,24 +125,30 @@ Part PartOf(const DesiredState& state, const std::set<std::string>& keys) {
       part.slices.push_back(*std::move(shared));
     }
   }
+  for (const Slice& slice : part.slices) AddConfigKeys(slice, part.config_keys);
   return part;
 }
 
-Observation Observe(const Part& part, KafkaTarget& kafka, const SubjectLook& look) {
+Observation Observe(const Part& part, KafkaTarget& kafka, const ConfigLook& configs, const SubjectLook& subjects) {
   Observation observation;
   KafkaQuery query;
   if (part.scope) query.scope = part.kafka_names;
+  // Without any declared key there is nothing to save: no key at all means all of them.
+  const bool all_keys = configs.all_keys || part.config_keys.empty();
+  if (!all_keys) query.config_keys = part.config_keys;
   auto state = kafka.Observe(query);
   observation.kafka = state.status();
   observation.acls = state.ok() ? state->acls.status() : state.status();
   if (state.ok()) {
+    if (!all_keys) configs.memory.Fill(query.config_keys, state->topics);
+    if (all_keys && !part.scope) configs.memory.Remember(state->topics, part.config_keys);
     observation.observed.topics = std::move(state->topics);
     if (state->acls.ok()) observation.observed.acls = *std::move(state->acls);
     observation.observed.brokers = state->brokers;
     observation.unreadable_topics = std::move(state->unreadable);
     observation.cluster_id = state->cluster_id;
   }
-  observation.registry = ObserveRegistry(part, look, observation);
+  observation.registry = ObserveRegistry(part, subjects, observation);
   return observation;
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/config_memory.h"
 #include "agent/desired.h"
 #include "agent/subject_memory.h"
 #include "agent/target.h"
@@ -22,6 +23,7 @@ struct Part {
   std::optional<std::set<std::string>> scope;  // for DiffOptions; nullopt: everything
   std::set<std::string> kafka_names;           // topics, groups, transactional ids in `scope`
   std::set<std::string> keys;                  // slices to report on; the others only share names with them
+  std::set<std::string> config_keys;           // that the slices set or take away
 };
 
 // Everything that is held.
@@ -40,16 +42,23 @@ struct Observation {
   std::string cluster_id;
 };
 
+// How configs are looked at.
+struct ConfigLook {
+  ConfigMemory& memory;
+  bool all_keys = true;  // else those of the part, and what is remembered of the others
+};
+
 // How subjects are looked at.
 struct SubjectLook {
   RegistryTarget* registry = nullptr;  // null: the cluster has none
   SubjectMemory& memory;
   SubjectMemory::Steady now;
   SubjectMemory::Steady old;  // what was seen before is asked about again
+  absl::Status down;          // not OK: the registry was just found out of reach, and is not waited for again
 };
 
 // Looks.
-Observation Observe(const Part& part, KafkaTarget& kafka, const SubjectLook& look);
+Observation Observe(const Part& part, KafkaTarget& kafka, const ConfigLook& configs, const SubjectLook& subjects);
 
 // Takes out of `plan` what would be concluded from resources that could not be looked at, and adds a block
 // for each.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "agent/missing.h"
 #include "agent/step.h"
 #include "common/wire/wire.h"
 
@@ -20,6 +21,7 @@ struct SliceView {
   std::vector<const core::Block*> blocks;
   std::vector<const core::Foreign*> excess;
   std::vector<const core::Absence*> gone;
+  std::vector<const Contested*> contested;
 };
 
 std::map<std::string, SliceView> BySlice(const Round& round) {
@@ -31,6 +33,7 @@ std::map<std::string, SliceView> BySlice(const Round& round) {
     if (foreign.excess) views[foreign.slice].excess.push_back(&foreign);
   }
   for (const auto& [slice, absence] : round.plan.gone) views[slice].gone.push_back(&absence);
+  for (const Contested& contested : round.contested) views[contested.slice].contested.push_back(&contested);
   return views;
 }
 
@@ -68,6 +71,7 @@ class Conditions {
 bool Failed(const StepResult& result) {
   switch (result.outcome) {
     case Outcome::kDone:
+    case Outcome::kLater:
       return false;
     case Outcome::kRefused:
     case Outcome::kUnknown:
@@ -119,6 +123,11 @@ Tally Count(const Round& round, const core::Slice& slice, const SliceView& view,
   Tally tally;
   AddUnreachable(round, slice, view, conditions, tally.failed);
   for (const core::Block* block : view.blocks) {
+    if (block->reason == kUnseen) {
+      ++tally.pending;
+      tally.first = fmt::format("{}: {}", block->resource, block->message);
+      continue;
+    }
     const bool unreachable = IsUnreachable(*block);
     tally.failed |= unreachable;
     tally.blocked |= !unreachable && !OnlyTells(*block);
@@ -191,6 +200,8 @@ SliceOutcome JudgeSlice(const Round& round, const std::string& key, const HeldSl
     for (const core::Foreign* foreign : view.excess) {
       conditions.Add(MakeCondition("ExcessAccess", true, "ForeignAcl", foreign->message), foreign->resource);
     }
+    for (const Contested* contested : view.contested)
+      conditions.Add(MakeCondition("Contested", true, "ChangedBack", contested->message), contested->resource);
     for (const core::Note& note : held.slice.notes)
       conditions.Add(MakeCondition(note.type, true, note.type, note.message), "");
   }
@@ -228,6 +239,9 @@ v1::DriftEvent Event(const std::string& slice, const std::string& resource, cons
   event.set_reaction(reaction);
   return event;
 }
+
+// The reaction to what is put right and changed back all the time.
+constexpr char kContested[] = "contested";
 
 // What a step says was found, and what it makes of it.
 v1::DriftEvent EventOf(const core::Step& step, const StepResult& result) {
@@ -267,10 +281,18 @@ std::vector<v1::DriftEvent> FindDrift(const Round& round,
     auto held = round.state.slices.find(slice);
     return held == round.state.slices.end() ? int64_t{-1} : held->second->generation;
   };
+  std::map<std::string, const Contested*> contested;
+  for (const Contested& one : round.contested) contested[one.resource] = &one;
   for (size_t i = 0; i < round.plan.steps.size(); ++i) {
     const core::Step& step = round.plan.steps[i];
-    if (before(step.slice).settled == generation(step.slice))
-      events.push_back(EventOf(step, round.results[i]));
+    if (before(step.slice).settled != generation(step.slice)) continue;
+    events.push_back(EventOf(step, round.results[i]));
+    if (contested.erase(Identity(step)) > 0) events.back().set_reaction(kContested);
+  }
+  // It is right at the moment, and the same appearance still.
+  for (const auto& [resource, one] : contested) {
+    if (round.part.keys.count(one->slice) > 0)
+      events.push_back(Event(one->slice, resource, "changed back again and again", "as approved", kContested));
   }
   for (const core::Block& block : round.plan.blocked) {
     if (!IsDriftBlock(block) || before(block.slice).applied != generation(block.slice)) continue;
@@ -308,6 +330,7 @@ v1::Condition MakeCondition(std::string type, bool holds, std::string reason, st
 }
 
 std::string ReasonOf(const absl::Status& status) {
+  if (const auto given = status.GetPayload(kReasonPayload)) return std::string(*given);
   std::string reason;
   bool upper = true;
   for (char c : absl::StatusCodeToString(status.code())) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/contest.h"
 #include "agent/desired.h"
 #include "agent/guard.h"
 #include "agent/journal.h"
@@ -32,6 +33,7 @@ struct Round {
   const core::Plan& plan;                  // after the guard; of the slices in `part.keys` only
   const std::vector<StepResult>& results;  // one for each step of the plan
   std::set<std::string> unseen;            // slices with acknowledged writes that are not visible yet
+  std::vector<Contested> contested;        // what somebody keeps changing back, of any slice
 };
 
 struct SliceOutcome {
@@ -48,8 +50,8 @@ bool IsUnreachable(const core::Block& block);
 std::vector<SliceOutcome> JudgeSlices(const Round& round,
                                       const std::function<Progress(const std::string&)>& before);
 
-// Something that is not as it was left or approved at this moment, with what the agent does about it. Whether
-// it is told is DriftLog's matter. What is ours and no slice names any more is no news.
+// Something that is not as it was left or approved at this moment, with what the agent does about it. What is contested
+// is one appearance for as long as that lasts. Whether it is told is DriftLog's matter. What is ours and no slice names any more is no news.
 std::vector<sluice::v1::DriftEvent> FindDrift(const Round& round,
                                               const std::function<Progress(const std::string&)>& before,
                                               const core::Ours& ours);

@@ -13,20 +13,36 @@ namespace {
 
 using std::chrono::microseconds;
 
-constexpr microseconds kSettleBase = std::chrono::milliseconds(20);
+// Writes are looked for again after this part of the time since they were answered, within bounds.
+constexpr int kSettlePart = 40;
+constexpr microseconds kSettleLeast = std::chrono::milliseconds(10);
 constexpr microseconds kSettleMost = std::chrono::seconds(5);
+// While something is out of reach it is asked again soon, however long that lasts: what is back is met at once.
 constexpr microseconds kUnreachableBase = std::chrono::seconds(1);
+constexpr microseconds kUnreachableMost = std::chrono::seconds(5);
+constexpr microseconds kRegistryMost = std::chrono::seconds(30);
 // Above this many slices one look at everything is cheaper than naming them.
 constexpr size_t kMaxNamedSlices = 1000;
 // Steps of one round that are logged one by one; the rest is counted.
 constexpr size_t kMaxLogged = 100;
 
-constexpr char kContact[] = "contact_us";
+constexpr char kHeard[] = "heard";
 constexpr char kClusterId[] = "kafka_cluster_id";
 
-Time ReadContact(const Journal& journal) {
-  const std::string text = journal.Fact(kContact);
-  return text.empty() ? Time{} : Time(microseconds(std::strtoll(text.c_str(), nullptr, 10)));
+// By name, the IDs of lost topics in whose place empty ones are made.
+std::map<std::string, std::string> GivenUpTopics(const DesiredState& state) {
+  std::map<std::string, std::string> topics;
+  for (const auto& [key, held] : state.slices) {
+    for (const core::Absence& absence : held->slice.absences) {
+      const auto* lost = std::get_if<core::LostTopic>(&absence.resource);
+      if (lost != nullptr && lost->accepted_id.empty()) topics[lost->topic] = lost->id;
+    }
+  }
+  return topics;
+}
+
+bool Creates(const core::Step& step) {
+  return step.kind == core::StepKind::kCreateTopic || step.kind == core::StepKind::kRegisterSchema;
 }
 
 }  // namespace
@@ -37,13 +53,17 @@ Reconciler::Reconciler(ReconcilerOptions options, ReconcilerParts parts,
       parts_(parts),
       state_(std::move(initial)),
       cache_problem_(std::move(cache_problem)),
-      contact_(std::max(state_->received, ReadContact(parts.journal))),
+      age_(options_.boot, parts.journal.Fact(kHeard), state_->received),
+      ownership_known_(!options_.ask_what_is_ours),
+      patience_ends_(parts.clock.Steady() + options_.patience),
       backoff_(options_.resync_interval, options_.seed),
+      contest_(options_.resync_interval),
       random_(options_.seed + 1) {}
 
 void Reconciler::Post(DesiredUpdate update) {
   {
     std::lock_guard lock(mutex_);
+    if (update.state->history_known) inbox_.heard = MomentOf(parts_.clock);
     if (!inbox_.update) {
       inbox_.update = std::move(update);
     } else {
@@ -57,9 +77,30 @@ void Reconciler::Post(DesiredUpdate update) {
   wake_.notify_all();
 }
 
-void Reconciler::Contacted(Time when) {
+void Reconciler::Contacted() {
   std::lock_guard lock(mutex_);
-  inbox_.contact = std::max(inbox_.contact, when);
+  inbox_.heard = MomentOf(parts_.clock);
+}
+
+void Reconciler::Stands(Standing standing) {
+  {
+    std::lock_guard lock(mutex_);
+    inbox_.standing = standing;
+  }
+  wake_.notify_all();
+}
+
+void Reconciler::Refused(absl::Status status) {
+  {
+    std::lock_guard lock(mutex_);
+    inbox_.refused = std::move(status);
+  }
+  wake_.notify_all();
+}
+
+void Reconciler::CacheWrites(absl::Status status) {
+  std::lock_guard lock(mutex_);
+  inbox_.cache_writes = std::move(status);
 }
 
 void Reconciler::Stop() {
@@ -76,33 +117,39 @@ void Reconciler::LogFailure(const char* what, const absl::Status& status) {
 }
 
 void Reconciler::RecordContact() {
-  if (contact_ == Time{}) return;
-  LogFailure("contact", parts_.journal.RecordFact(
-                            kContact, fmt::format("{}", contact_.time_since_epoch().count())));
+  const std::string record = age_.Record(MomentOf(parts_.clock));
+  if (!record.empty()) LogFailure("contact", parts_.journal.RecordFact(kHeard, record));
 }
 
-microseconds Reconciler::Age() const { return std::max(microseconds(0), parts_.clock.Now() - contact_); }
+// So that a lost cache does not make us believe a control plane that was restored from an older copy.
+void Reconciler::RecordHistory() {
+  if (state_->revision == 0 || !state_->history_known) return;
+  LogFailure("the history", WriteHistory({state_->revision, state_->history_hash}, parts_.journal));
+}
 
 void Reconciler::Absorb(Inbox inbox) {
-  contact_ = std::max(contact_, inbox.contact);
+  if (inbox.heard) age_.Heard(*inbox.heard);
+  if (inbox.refused) {
+    everything_due_ |= refused_.ok() != inbox.refused->ok();  // said at once
+    refused_ = *std::move(inbox.refused);
+  }
+  if (inbox.cache_writes) cache_writes_ = *std::move(inbox.cache_writes);
+  if (inbox.standing && *inbox.standing != standing_) {
+    everything_due_ |= held_for_word_ || standing_ == Standing::kSecond || *inbox.standing == Standing::kSecond;
+    standing_ = *inbox.standing;
+  }
   if (inbox.update) AbsorbUpdate(*std::move(inbox.update));
   everything_due_ |= stale_ && Age() <= options_.max_offline_age;
 }
 
 void Reconciler::AbsorbUpdate(DesiredUpdate update) {
-  if (update.state->history_known) contact_ = std::max(contact_, update.state->received);
   const bool rules_changed = update.state->may_apply != state_->may_apply ||
                              update.state->history_known != state_->history_known ||
                              update.state->reserved_principals != state_->reserved_principals;
   everything_due_ |= update.full || rules_changed;
   if (update.full) cache_problem_.clear();
   state_ = std::move(update.state);
-  std::map<std::string, core::OwnedTopic> unknown;  // what the journal knows is nearer to the truth
-  for (const auto& [name, topic] : update.owned.topics) {
-    auto known = parts_.journal.ours().topics.find(name);
-    if (known == parts_.journal.ours().topics.end() || known->second.id.empty()) unknown[name] = topic;
-  }
-  LogFailure("what the control plane knows as ours", parts_.journal.RecordTopics(unknown));
+  if (update.full && state_->history_known) AbsorbOwned(update.owned);
   for (const std::string& key : update.changed) {
     changed_.insert(key);
     removed_.erase(key);
@@ -111,14 +158,60 @@ void Reconciler::AbsorbUpdate(DesiredUpdate update) {
   parts_.metrics.Set(metrics::Id::kDesiredRevision, static_cast<double>(state_->revision));
 }
 
+// What the journal knows is nearer to the truth: an intent without an ID stands where a lost topic is being made anew.
+void Reconciler::AbsorbOwned(const core::Ours& owned) {
+  const core::Ours& ours = parts_.journal.ours();
+  const std::map<std::string, std::string> given_up = GivenUpTopics(*state_);
+  std::map<std::string, core::OwnedTopic> unknown;
+  for (const auto& [name, topic] : owned.topics) {
+    const auto known = ours.topics.find(name);
+    const auto lost = given_up.find(name);
+    if (known == ours.topics.end() ||
+        (known->second.id.empty() && (lost == given_up.end() || lost->second != topic.id)))
+      unknown[name] = topic;
+  }
+  absl::Status status = parts_.journal.RecordTopics(unknown);
+  if (status.ok()) status = parts_.journal.RecordSubjects({owned.subjects.begin(), owned.subjects.end()});
+  LogFailure("what the control plane knows as ours", status);
+  ownership_known_ |= status.ok();
+}
+
 Reconciler::Due Reconciler::WhatIsDue(Steady now) {
   Due due;
   due.everything = std::exchange(everything_due_, false) || now >= next_full_;
   due.keys = std::exchange(changed_, {});
   due.keys.merge(backoff_.DueSlices(now));
-  if (now >= next_settle_) due.keys.merge(acknowledged_.Slices());
+  due.keys.merge(deferred_.DueSlices(now));
+  due.keys.merge(missing_.DueSlices(now));
+  if (now >= next_settle_) due.keys.merge(acknowledged_.Probe());
   due.everything |= due.keys.size() > kMaxNamedSlices;
   return due;
+}
+
+microseconds Reconciler::MostUnreachable() const { return std::min(kUnreachableMost, options_.resync_interval); }
+
+void Reconciler::RegistryWasAsked(const absl::Status& status, Steady began) {
+  registry_ = status;
+  if (status.ok()) {
+    registry_attempt_ = 0;
+    return;
+  }
+  // One that lets us wait for its answer must not keep us from Kafka's slices.
+  const Steady now = parts_.clock.Steady();
+  const microseconds soon = Delay(registry_attempt_++, kUnreachableBase, MostUnreachable(), random_);
+  const auto long_wait = std::chrono::duration_cast<microseconds>(3 * (now - began));
+  next_registry_ = now + std::max(soon, std::min(long_wait, kRegistryMost));
+}
+
+void Reconciler::AskRegistry(Steady now) {
+  if (registry_.ok() || now < next_registry_ || parts_.targets.registry == nullptr) return;
+  for (const auto& [key, held] : state_->slices) {
+    if (held->slice.subjects.empty()) continue;
+    RegistryWasAsked(parts_.targets.registry->Observe({held->slice.subjects.front()}).status(), now);
+    everything_due_ |= registry_.ok();
+    return;
+  }
+  registry_ = absl::OkStatus();  // nothing is wanted of it any more
 }
 
 bool Reconciler::RunOnce() {
@@ -128,6 +221,7 @@ bool Reconciler::RunOnce() {
     inbox = std::exchange(inbox_, {});
   }
   Absorb(std::move(inbox));
+  AskRegistry(parts_.clock.Steady());
   const Due due = WhatIsDue(parts_.clock.Steady());
   if (!due.everything && due.keys.empty()) return false;
   RunRound(due);
@@ -137,7 +231,10 @@ bool Reconciler::RunOnce() {
 Reconciler::Steady Reconciler::NextDue() const {
   Steady next = next_full_;
   if (auto retry = backoff_.NextDue()) next = std::min(next, *retry);
-  if (!acknowledged_.Slices().empty()) next = std::min(next, next_settle_);
+  if (auto room = deferred_.NextDue()) next = std::min(next, *room);
+  if (auto look = missing_.NextDue()) next = std::min(next, *look);
+  if (!registry_.ok()) next = std::min(next, next_registry_);
+  if (!acknowledged_.empty()) next = std::min(next, next_settle_);
   return next;
 }
 
@@ -146,7 +243,7 @@ void Reconciler::Loop() {
     RunOnce();
     const Steady next = NextDue();
     std::unique_lock lock(mutex_);
-    while (!stopping_ && !inbox_.update && parts_.clock.Steady() < next) {
+    while (!stopping_ && inbox_.empty() && parts_.clock.Steady() < next) {
       parts_.clock.WaitUntil(wake_, lock, next);
     }
     if (stopping_) return;
@@ -165,18 +262,22 @@ void Reconciler::RunRound(const Due& due) {
   const Part& part = *held_part;
   // A look at everything renews what it can; one at some slices goes by what was seen within an interval.
   const Steady old = began - (due.everything ? options_.resync_interval / 2 : options_.resync_interval);
-  Observation observation =
-      Observe(part, parts_.targets.kafka, {parts_.targets.registry, subjects_, began, old});
+  // All config keys are read at first, then at some of the looks at everything.
+  const bool all_keys = due.everything && looks_until_all_keys_ <= 0;
+  Observation observation = Observe(part, parts_.targets.kafka, {configs_, all_keys},
+                                    {parts_.targets.registry, subjects_, began, old, registry_});
+  if (due.everything && observation.kafka.ok())
+    looks_until_all_keys_ = all_keys ? options_.looks_per_all_keys - 1 : looks_until_all_keys_ - 1;
   CheckClusterId(observation);
-  if (observation.registry_asked) registry_ = observation.registry;
+  if (observation.registry_asked) RegistryWasAsked(observation.registry, began);
   const core::Plan plan = MakePlan(part, observation);
   const std::vector<absl::Status> held = HeldSteps(plan);
-  const std::vector<StepResult> results = Execute(plan.steps, held, parts_.targets, parts_.journal, [this] {
+  const std::vector<StepResult> results = Execute(plan, held, parts_.targets, parts_.journal, [this] {
     std::lock_guard lock(mutex_);
     return stopping_;
   });
   Remember(plan, results);
-  const Round round{*state_, part, observation, plan, results, acknowledged_.Slices()};
+  const Round round{*state_, part, observation, plan, results, acknowledged_.Slices(), contest_.All()};
   Conclude(due, round);
   Schedule(due, observation);
   CountRound(round, began);
@@ -197,6 +298,7 @@ std::shared_ptr<const Part> Reconciler::Whole() {
 core::Plan Reconciler::MakePlan(const Part& part, Observation& observation) {
   acknowledged_.Overlay(part, *state_, parts_.journal.ours(), parts_.clock.Steady(), observation);
   core::DiffOptions options;
+  options.cluster = options_.cluster;
   options.reserved_principals = state_->reserved_principals;
   options.scope = part.scope;
   core::Plan plan = core::Diff(part.slices, observation.observed, parts_.journal.ours(), options);
@@ -204,8 +306,11 @@ core::Plan Reconciler::MakePlan(const Part& part, Observation& observation) {
   for (const auto& [name, id] : plan.recognised) {
     if (!id.empty()) recognised[name].id = id;
   }
-  LogFailure("topics that were created", parts_.journal.RecordTopics(recognised));
+  const absl::Status journalled = parts_.journal.RecordTopics(recognised);
+  LogFailure("topics that were created", journalled);
+  if (!journalled.ok()) KeepLostTopics(plan);
   KeepToPart(part, plan);
+  missing_.Doubt(parts_.clock.Steady(), part, observation, plan);
   DropUnreadable(observation, plan);
   const GuardVerdict verdict = ApplyGuard(options_.guard, plan);
   if (!part.scope || verdict.blocked > 0)
@@ -224,10 +329,16 @@ void Reconciler::KeepToPart(const Part& part, core::Plan& plan) const {
   plan.gone.erase(std::remove_if(plan.gone.begin(), plan.gone.end(), gone_elsewhere), plan.gone.end());
 }
 
+// What made a lost topic's absence gone is not on the disk.
+void Reconciler::KeepLostTopics(core::Plan& plan) {
+  auto lost = [](const auto& gone) { return std::holds_alternative<core::LostTopic>(gone.second.resource); };
+  plan.gone.erase(std::remove_if(plan.gone.begin(), plan.gone.end(), lost), plan.gone.end());
+}
+
 void Reconciler::HoldBackStale(core::Plan& plan) {
   stale_ = state_->revision > 0 && Age() > options_.max_offline_age;
   if (!stale_) return;
-  const auto hours = std::chrono::duration_cast<std::chrono::hours>(Age()).count();
+  const std::string old = AgeText(Age());
   std::vector<core::Step> kept;
   for (core::Step& step : plan.steps) {
     if (step.kind != core::StepKind::kCreateAcl) {
@@ -236,14 +347,21 @@ void Reconciler::HoldBackStale(core::Plan& plan) {
     }
     plan.blocked.push_back(
         {step.slice, Identity(step), "Stale",
-         fmt::format("the approved state is {} h old and the control plane is away; nothing is granted again "
+         fmt::format("the approved state is {} and the control plane is away; nothing is granted again "
                      "until it is back",
-                     hours)});
+                     old)});
   }
   plan.steps = std::move(kept);
 }
 
+bool Reconciler::WaitsForWord() const {
+  return standing_ == Standing::kUnknown && parts_.clock.Steady() < patience_ends_;
+}
+
 absl::Status Reconciler::MayApply() const {
+  if (standing_ == Standing::kSecond) return absl::AbortedError("another agent serves this cluster");
+  if (WaitsForWord())
+    return absl::AbortedError("the control plane has not said yet whether another agent serves this cluster");
   if (!state_->history_known)
     return absl::AbortedError("the control plane does not know the state that is held here");
   if (!foreign_cluster_.empty()) return absl::AbortedError("another Kafka cluster answers at this address");
@@ -251,15 +369,23 @@ absl::Status Reconciler::MayApply() const {
   return absl::OkStatus();
 }
 
-std::vector<absl::Status> Reconciler::HeldSteps(const core::Plan& plan) const {
+std::vector<absl::Status> Reconciler::HeldSteps(const core::Plan& plan) {
   const absl::Status may_apply = MayApply();
+  held_for_word_ = WaitsForWord() && !plan.steps.empty();
   const Steady now = parts_.clock.Steady();
   std::vector<absl::Status> held;
   held.reserve(plan.steps.size());
   for (const core::Step& step : plan.steps) {
+    const std::string identity = Identity(step);
     const absl::Status* waiting =
-        may_apply.ok() ? backoff_.Waiting(Identity(step), GenerationOf(step.slice), now) : nullptr;
+        may_apply.ok() ? backoff_.Waiting(identity, GenerationOf(step.slice), now) : nullptr;
     held.push_back(waiting != nullptr ? *waiting : may_apply);
+    if (held.back().ok() && !ownership_known_ && Creates(step)) {
+      held.back() = absl::AbortedError(
+          "the journal was lost; nothing is created until the control plane has said what is ours");
+    }
+    if (held.back().ok() && contest_.Waits(identity, now))
+      held.back() = absl::AbortedError("contested: it is put right again after a while");
   }
   return held;
 }
@@ -281,6 +407,7 @@ void Reconciler::CheckClusterId(Observation& observation) {
 
 void Reconciler::Remember(const core::Plan& plan, const std::vector<StepResult>& results) {
   const Steady now = parts_.clock.Steady();
+  contest_.Forget(now);
   size_t done = 0, failed = 0;
   for (size_t i = 0; i < plan.steps.size(); ++i) {
     const core::Step& step = plan.steps[i];
@@ -289,15 +416,18 @@ void Reconciler::Remember(const core::Plan& plan, const std::vector<StepResult>&
     if (IsForRegistry(step) && result.outcome != Outcome::kNotTried) subjects_.Forget(step.subject.name);
     if (result.outcome == Outcome::kDone) {
       acknowledged_.Remember(step, now);
+      if (parts_.journal.ProgressOf(step.slice).settled == GenerationOf(step.slice))
+        contest_.PutRight(identity, step.slice, now, parts_.clock.Now());
       backoff_.Succeed(identity);
-      settle_attempt_ = 0;
+      last_write_ = now;
       ++done;
       if (done <= kMaxLogged)
         log::Info("applied", {{"slice", step.slice}, {"resource", identity}, {"reason", step.reason}});
       continue;
     }
     // What is held back, waits for another step or was stopped has not failed, and is not due by itself.
-    if (absl::IsAborted(result.status) || absl::IsCancelled(result.status)) {
+    const bool held = absl::IsAborted(result.status) || absl::IsCancelled(result.status);
+    if (held || result.outcome == Outcome::kLater) {
       backoff_.Succeed(identity);
       continue;
     }
@@ -314,19 +444,20 @@ void Reconciler::Remember(const core::Plan& plan, const std::vector<StepResult>&
 
 void Reconciler::Schedule(const Due& due, const Observation& observation) {
   const Steady now = parts_.clock.Steady();
-  next_settle_ = now + Delay(settle_attempt_++, kSettleBase, kSettleMost, random_);
-  const bool reached = observation.kafka.ok() && observation.registry.ok();
-  if (due.everything && reached) {
+  next_settle_ = now + std::clamp((now - last_write_) / kSettlePart, Steady::duration(kSettleLeast),
+                                  Steady::duration(kSettleMost));
+  if (due.everything && observation.kafka.ok()) {
     unreachable_attempt_ = 0;
     const double tenth = std::uniform_real_distribution<double>(0.9, 1.1)(random_);
     next_full_ =
         now +
         microseconds(static_cast<int64_t>(static_cast<double>(options_.resync_interval.count()) * tenth));
-  } else if (!reached) {
+  } else if (!observation.kafka.ok()) {
     const Steady soon =
-        now + Delay(unreachable_attempt_++, kUnreachableBase, options_.resync_interval, random_);
+        now + Delay(unreachable_attempt_++, kUnreachableBase, MostUnreachable(), random_);
     next_full_ = due.everything ? soon : std::min(next_full_, soon);
   }
+  if (held_for_word_) next_full_ = std::min(next_full_, std::max(now, patience_ends_));
 }
 
 }  // namespace sluice::agent

@@ -11,6 +11,8 @@
 namespace sluice::agent {
 namespace {
 
+using std::chrono::microseconds;
+
 constexpr char kBaseline[] = "foreign_baseline";
 
 }  // namespace
@@ -33,6 +35,7 @@ void Reconciler::Conclude(const Due& due, const Round& round) {
   if (due.everything) CountSlices(report.slices);
   std::set<std::string> covered = due.keys;
   covered.insert(round.part.keys.begin(), round.part.keys.end());
+  deferred_.Take(covered, round.plan.steps, round.results, parts_.clock.Steady());
   backoff_.Keep(covered, identities, generations);
   const bool whole =
       due.everything && state_->revision > 0 && round.observation.kafka.ok() && round.observation.acls.ok();
@@ -45,7 +48,11 @@ void Reconciler::Conclude(const Due& due, const Round& round) {
   }
   if (first) LogFailure("the first look", parts_.journal.RecordFact(kBaseline, "1"));
   LogFailure("progress", parts_.journal.RecordProgress(progress));
-  if (due.everything) RecordContact();
+  if (due.everything) {
+    WatchCertificates();
+    LogFailure("everything, because the file was deleted", parts_.journal.KeepFile());
+    RecordContact();
+  }
   for (const sluice::v1::DriftEvent& event : report.drift) {
     parts_.metrics.Add(metrics::Id::kDrift, {event.reaction()});
     log::Warn("drift", {{"slice", event.slice()},
@@ -55,14 +62,17 @@ void Reconciler::Conclude(const Due& due, const Round& round) {
                         {"reaction", event.reaction()}});
   }
   report.owned = parts_.journal.TakeChangedTopics();
+  report.owned_subjects = parts_.journal.TakeChangedSubjects();
   report.conditions = ClusterConditions(View(round.observation));
+  CountProblems(report.conditions);
   if (whole) report.foreign = ForeignNames(round.plan);
   report.revision = state_->revision;
   report.looked_at_everything = due.everything && round.observation.kafka.ok() && round.observation.acls.ok();
   parts_.reports.Put(std::move(report));
+  RecordHistory();
 }
 
-ClusterView Reconciler::View(const Observation& observation) const {
+ClusterView Reconciler::View(const Observation& observation) {
   ClusterView view;
   view.observation = &observation;
   view.registry = parts_.targets.registry != nullptr ? &registry_ : nullptr;
@@ -71,6 +81,12 @@ ClusterView Reconciler::View(const Observation& observation) const {
   view.another_cluster = !foreign_cluster_.empty();
   view.cache_problem = cache_problem_;
   view.journal_problem = parts_.journal.problem();
+  view.cache_writes = cache_writes_;
+  view.journal_writes = parts_.journal.writes();
+  view.refused = refused_;
+  view.expiring = expiring_;
+  view.second = standing_ == Standing::kSecond;
+  view.deferred = deferred_.Message();
   view.guard = guard_verdict_;
   view.destructive_budget = options_.guard.destructive_budget;
   view.stale = stale_;
@@ -104,6 +120,42 @@ void Reconciler::CountSlices(const std::vector<sluice::v1::SliceReport>& reports
     parts_.metrics.Set(metrics::Id::kSlices, count,
                        {sluice::v1::SyncState_Name(state).substr(sizeof("SYNC_STATE_") - 1)});
   }
+}
+
+void Reconciler::WatchCertificates() {
+  const Time now = parts_.clock.Now();
+  expiring_.clear();
+  for (const CertificateFile& file : options_.certificates) {
+    const auto certificates = ReadCertificates(file.path);
+    if (!certificates.ok()) {
+      expiring_.push_back(fmt::format("{}: {}", file.use, std::string(certificates.status().message())));
+      continue;
+    }
+    const Certificate& first = FirstToExpire(*certificates);
+    parts_.metrics.Set(metrics::Id::kCertificateExpiry,
+                       std::chrono::duration<double>(first.not_after.time_since_epoch()).count(), {file.use});
+    if (!ExpiresSoon(first, now)) continue;
+    expiring_.push_back(fmt::format("{} {} on {}", file.use, first.not_after <= now ? "expired" : "expires",
+                                    DayOf(first.not_after)));
+  }
+}
+
+void Reconciler::CountProblems(const std::vector<sluice::v1::Condition>& conditions) {
+  std::set<std::string> now;
+  for (const sluice::v1::Condition& condition : conditions) {
+    if (IsProblem(condition)) now.insert(condition.type());
+  }
+  for (const std::string& type : problems_) {
+    if (now.count(type) == 0) parts_.metrics.Set(metrics::Id::kProblems, 0, {type});
+  }
+  for (const std::string& type : now) parts_.metrics.Set(metrics::Id::kProblems, 1, {type});
+  problems_.merge(now);
+  const microseconds age = Age();
+  if (age != StateAge::kUnknown)
+    parts_.metrics.Set(metrics::Id::kStateAge, std::chrono::duration<double>(age).count());
+  const int64_t failed = parts_.journal.failed_writes();
+  parts_.metrics.Add(metrics::Id::kStorageErrors, {"journal.db"},
+                     static_cast<double>(failed - std::exchange(counted_failures_, failed)));
 }
 
 }  // namespace sluice::agent

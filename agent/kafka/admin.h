@@ -53,6 +53,7 @@ struct AclFilter {
   std::optional<core::Operation> operation;
   // Every ACL that applies to this name: of its own, by `*` and by prefixes of it. Excludes pattern_type.
   std::optional<std::string> applies_to;
+  auto operator<=>(const AclFilter&) const = default;
 };
 
 struct AclDescriptions {
@@ -98,6 +99,7 @@ class Admin {
       const std::vector<std::string>& names) = 0;
   virtual absl::StatusOr<std::vector<ConfigDescription>> DescribeConfigs(
       const std::vector<std::string>& topics, const std::set<std::string>& keys) = 0;
+  // OUT_OF_RANGE: the answer would be too big; ask for a part of it.
   virtual absl::StatusOr<AclDescriptions> DescribeAcls(const AclFilter& filter) = 0;
 
   // One request each; one reply for each item, in the same order. No two items about the same resource.

@@ -1,4 +1,4 @@
-// Client: Admin over librdkafka. Reads, creations and other mutations have a connection each: a big read
+// Client: Admin over librdkafka. Reads, reads of ACLs, creations and other mutations have a connection each: a big read
 // delays what is behind it, and a broker that throttles creations (KIP-599) leaves their connection unread,
 // while access can still be taken away on the other.
 #pragma once
@@ -46,6 +46,7 @@ class Client final : public Admin {
   StopSwitch stop_;
   std::atomic<Steady> authorizer_seen_ = Steady::min();  // when there was one for certain
   std::unique_ptr<FreshConnection> reads_;
+  std::unique_ptr<FreshConnection> acls_;  // refuses answers over most_acl_bytes
   std::unique_ptr<FreshConnection> creations_;
   std::unique_ptr<FreshConnection> changes_;
 };

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <random>
 #include <utility>
@@ -52,8 +53,17 @@ ConfigDescription ToDescription(const rd_kafka_ConfigResource_t* resource) {
 
 absl::StatusOr<std::unique_ptr<Client>> Client::Open(const KafkaOptions& options) {
   auto client = std::make_unique<Client>();
-  for (auto* connection : {&client->reads_, &client->creations_, &client->changes_}) {
-    absl::StatusOr<std::unique_ptr<FreshConnection>> opened = FreshConnection::Open(options, client->stop_);
+  KafkaOptions for_acls = options;
+  for_acls.properties["receive.message.max.bytes"] = std::to_string(options.most_acl_bytes);
+  for_acls.properties["fetch.max.bytes"] = std::to_string(options.most_acl_bytes / 2);  // nothing is fetched; it must be smaller
+  for_acls.properties["message.max.bytes"] = std::to_string(options.most_acl_bytes / 4);
+  const std::array<std::pair<std::unique_ptr<FreshConnection>*, const KafkaOptions*>, 4> connections = {
+      {{&client->reads_, &options},
+       {&client->acls_, &for_acls},
+       {&client->creations_, &options},
+       {&client->changes_, &options}}};
+  for (const auto& [connection, with] : connections) {
+    absl::StatusOr<std::unique_ptr<FreshConnection>> opened = FreshConnection::Open(*with, client->stop_);
     if (!opened.ok()) return opened.status();
     *connection = *std::move(opened);
   }
@@ -129,9 +139,11 @@ absl::StatusOr<AclDescriptions> Client::DescribeAcls(const AclFilter& filter) {
   if (bare == nullptr)
     return AclDescriptions();  // librdkafka has no word for it, so it would not show one either
   const Finished finished =
-      reads_->Get()->Call(RD_KAFKA_ADMIN_OP_DESCRIBEACLS, [&](auto* client, auto* options, auto* queue) {
+      acls_->Get()->Call(RD_KAFKA_ADMIN_OP_DESCRIBEACLS, [&](auto* client, auto* options, auto* queue) {
         rd_kafka_DescribeAcls(client, bare.get(), options, queue);
       });
+  if (finished.event == nullptr && finished.too_big)
+    return absl::OutOfRangeError("the answer is too big for the Kafka client");
   if (finished.event == nullptr) return finished.failure.status;
   size_t count = 0;
   const auto** bindings =

@@ -209,7 +209,10 @@ Finished Connection::Call(
   Reply failure = ToReply(rd_kafka_event_error(event.get()), rd_kafka_event_error_string(event.get()));
   if (failure.answer == Answer::kDone) return {std::move(event), std::move(failure)};
   rd_kafka_poll(client_, 0);
-  return {nullptr, Explain(std::move(failure))};
+  // librdkafka says so in words only, and closes the connection.
+  const bool too_big = rd_kafka_event_error(event.get()) == RD_KAFKA_RESP_ERR__BAD_MSG &&
+                       trouble_.text().find("receive.message.max.bytes") != std::string::npos;
+  return {nullptr, Explain(std::move(failure)), too_big};
 }
 
 Reply Connection::Explain(Reply reply) const {
@@ -227,6 +230,7 @@ Reply Connection::Explain(Reply reply) const {
           ? absl::StatusCode::kUnavailable
           : reply.status.code();
   reply.status = absl::Status(code, text);
+  if (!expired.empty()) reply.status.SetPayload(kReasonPayload, absl::Cord("CertificateExpired"));
   return reply;
 }
 

@@ -47,6 +47,7 @@ class Trouble {
 struct Finished {
   EventPtr event;  // null exactly when `failure` is not kDone
   Reply failure{Answer::kDone, absl::OkStatus(), false};
+  bool too_big = false;  // the answer was over receive.message.max.bytes and was not taken
 };
 
 // Thread safety: all members may be called from any thread.

@@ -162,6 +162,11 @@ void FakeBroker::ShowWithout(const std::string& topic, int looks) {
   left_out_[topic] = looks;
 }
 
+void FakeBroker::SetMaxAcls(size_t acls) {
+  std::lock_guard lock(mutex_);
+  max_acls_ = acls;
+}
+
 void FakeBroker::SetMaxRecords(int64_t records) {
   std::lock_guard lock(mutex_);
   max_records_ = records;
@@ -180,6 +185,11 @@ void FakeBroker::DisableAuthorizer() {
 int FakeBroker::mutation_requests() const {
   std::lock_guard lock(mutex_);
   return mutations_;
+}
+
+int FakeBroker::looks() const {
+  std::lock_guard lock(mutex_);
+  return looks_;
 }
 
 int FakeBroker::pauses() const {
@@ -217,6 +227,7 @@ absl::Status FakeBroker::Reachable() const {
 // An observation begins here.
 absl::StatusOr<ClusterDescription> FakeBroker::DescribeCluster() {
   std::lock_guard lock(mutex_);
+  ++looks_;
   if (absl::Status status = Reachable(); !status.ok()) return status;
   if (hidden_for_ > 0) {
     --hidden_for_;
@@ -288,6 +299,7 @@ absl::StatusOr<AclDescriptions> FakeBroker::DescribeAcls(const AclFilter& filter
   for (const core::Acl& acl : visible_.acls) {
     if (Matches(filter, acl)) descriptions.acls.push_back(acl);
   }
+  if (descriptions.acls.size() > max_acls_) return absl::OutOfRangeError("the answer is too big");
   return descriptions;
 }
 

@@ -48,11 +48,13 @@ class FakeBroker final : public Admin {
   void SetMutationRate(double rate);
   void HideWrites(int looks);                       // a mutation is seen only after so many observations more
   void ShowWithout(const std::string& topic, int looks);  // so many looks do not show it, though it is there
+  void SetMaxAcls(size_t acls);                     // an answer with more is too big for the client
   void SetMaxRecords(int64_t records);              // a mutation with more is refused as a whole
   void HideTopicConfigs(const std::string& topic);  // DescribeConfigs of it is refused (no permission)
   void DisableAuthorizer();                         // ACL requests are refused: there is no authorizer
 
   int mutation_requests() const;  // so far
+  int looks() const;  // observations begun, so far
   int pauses() const;             // so far; none of them takes time but that of Now
 
   absl::StatusOr<ClusterDescription> DescribeCluster() override;
@@ -107,8 +109,10 @@ class FakeBroker final : public Admin {
   std::chrono::milliseconds now_{0}, charged_{0}, penalty_until_{0};
   int hide_ = 0;
   int64_t max_records_ = kMaxRecords;
+  size_t max_acls_ = 1'000'000;
   int mutations_ = 0;
   int pauses_ = 0;
+  int looks_ = 0;
   int64_t next_id_ = 1;
 };
 

@@ -11,6 +11,10 @@
 
 namespace sluice::agent {
 
+// Of an answer with ACLs. librdkafka takes the process down at more than 100,000 resource patterns in one: of those here each
+// takes 40 bytes at the least, a name of 17 letters with one ACL.
+inline constexpr int32_t kMostAclBytes = 4'000'000;
+
 struct KafkaOptions {
   std::string bootstrap_servers;  // `host:port,…`
   // PEM files. With any of them the connection is TLS unless `properties` name another security.protocol.
@@ -23,6 +27,7 @@ struct KafkaOptions {
   // How long Apply pauses in all, while the cluster asks to come again or a quota is full.
   std::chrono::milliseconds retry_time{30000};
   double partition_mutation_rate = 0;  // partitions created a second at most; 0: no limit
+  int32_t most_acl_bytes = kMostAclBytes;  // what is more is read in parts
 };
 
 // Opens three clients: for reads, for creations of topics and partitions, which a broker may throttle, and for other

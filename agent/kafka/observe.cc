@@ -8,9 +8,6 @@ namespace sluice::agent::kafka {
 namespace {
 
 constexpr size_t kConfigsPerRequest = 500;  // answers of 3.6 kB a topic when all keys are read
-constexpr size_t kFewNames = 20;            // up to so many a look at each beats one look at all ACLs
-constexpr size_t kManyTopics = 20000;  // from here on ACLs are read in parts: librdkafka aborts the process
-                                       // at 100,000 resource patterns in one answer
 
 using Topics = std::map<std::string, core::ObservedTopic>;
 using Names = std::vector<std::string>;
@@ -58,16 +55,18 @@ bool IsAbsent(const absl::Status& status) {
 }
 
 absl::Status DescribeTopics(const Names& names, Admin& admin, KafkaState& state) {
-  absl::StatusOr<std::vector<TopicDescription>> topics = DescribeInChunks(names, admin);
-  if (!topics.ok()) return topics.status();
-  for (TopicDescription& topic : *topics) {
-    if (topic.status.ok()) {
-      state.topics[topic.name] = {std::move(topic.id), topic.partitions, topic.replication_factor, {}};
-    } else if (!IsAbsent(topic.status)) {
-      state.unreadable[topic.name] = topic.status;
+  return InChunks(names, kMaxItems, [&](const Names& chunk) -> absl::Status {
+    absl::StatusOr<std::vector<TopicDescription>> topics = admin.DescribeTopics(chunk);
+    if (!topics.ok()) return topics.status();
+    for (TopicDescription& topic : *topics) {
+      if (topic.status.ok()) {
+        state.topics[topic.name] = {std::move(topic.id), topic.partitions, topic.replication_factor, {}};
+      } else if (!IsAbsent(topic.status)) {
+        state.unreadable[topic.name] = topic.status;
+      }
     }
-  }
-  return absl::OkStatus();
+    return absl::OkStatus();
+  });
 }
 
 absl::Status DescribeConfigs(const std::set<std::string>& keys, Admin& admin, KafkaState& state) {
@@ -96,67 +95,9 @@ absl::Status DescribeConfigs(const std::set<std::string>& keys, Admin& admin, Ka
   return status;
 }
 
-bool Applies(const core::Acl& acl, const std::string& name) {
-  if (acl.pattern_type == core::PatternType::kPrefixed)
-    return name.compare(0, acl.resource.size(), acl.resource) == 0;
-  return acl.resource == name || acl.resource == "*";
-}
-
-std::vector<AclFilter> AclFilters(const Scope& scope, size_t topics) {
-  std::vector<AclFilter> filters;
-  if (scope.has_value() && scope->size() <= kFewNames) {
-    for (const std::string& name : *scope) filters.push_back({{}, {}, {}, name});
-  } else if (topics < kManyTopics) {
-    filters.emplace_back();
-  } else {
-    using core::ResourceType;
-    for (const ResourceType type : {ResourceType::kTopic, ResourceType::kGroup,
-                                    ResourceType::kTransactionalId, ResourceType::kCluster}) {
-      for (const core::PatternType pattern : {core::PatternType::kLiteral, core::PatternType::kPrefixed}) {
-        filters.push_back({type, pattern, {}, {}});
-      }
-    }
-  }
-  return filters;
-}
-
-void DescribeAcls(const Scope& scope, size_t topics, Admin& admin, KafkaState& state) {
-  std::set<core::Acl> seen;
-  for (const AclFilter& filter : AclFilters(scope, topics)) {
-    absl::StatusOr<AclDescriptions> acls = admin.DescribeAcls(filter);
-    if (!acls.ok()) {
-      state.acls = acls.status();
-      return;
-    }
-    seen.insert(std::make_move_iterator(acls->acls.begin()), std::make_move_iterator(acls->acls.end()));
-    state.other_acls += acls->others;
-  }
-  if (scope.has_value() && scope->size() > kFewNames) {
-    for (auto acl = seen.begin(); acl != seen.end();) {
-      const bool applies = std::any_of(scope->begin(), scope->end(),
-                                       [&](const std::string& name) { return Applies(*acl, name); });
-      acl = applies ? std::next(acl) : seen.erase(acl);
-    }
-  }
-  state.acls = std::move(seen);
-}
-
 }  // namespace
 
-absl::StatusOr<std::vector<TopicDescription>> DescribeInChunks(const Names& names, Admin& admin) {
-  std::vector<TopicDescription> all;
-  all.reserve(names.size());
-  const absl::Status status = InChunks(names, kMaxItems, [&](const Names& chunk) -> absl::Status {
-    absl::StatusOr<std::vector<TopicDescription>> topics = admin.DescribeTopics(chunk);
-    if (!topics.ok()) return topics.status();
-    std::move(topics->begin(), topics->end(), std::back_inserter(all));
-    return absl::OkStatus();
-  });
-  if (!status.ok()) return status;
-  return all;
-}
-
-absl::StatusOr<KafkaState> ObserveCluster(const KafkaQuery& query, Admin& admin) {
+absl::StatusOr<KafkaState> ObserveCluster(const KafkaQuery& query, Admin& admin, AclReader& acls) {
   KafkaState state;
   absl::StatusOr<ClusterDescription> cluster = admin.DescribeCluster();
   if (!cluster.ok()) return cluster.status();
@@ -166,7 +107,7 @@ absl::StatusOr<KafkaState> ObserveCluster(const KafkaQuery& query, Admin& admin)
   if (!names.ok()) return names.status();
   if (absl::Status status = DescribeTopics(*names, admin, state); !status.ok()) return status;
   if (absl::Status status = DescribeConfigs(query.config_keys, admin, state); !status.ok()) return status;
-  DescribeAcls(query.scope, state.topics.size(), admin, state);
+  acls.Read(query.scope, admin, state);
   return state;
 }
 

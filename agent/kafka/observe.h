@@ -5,15 +5,12 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "agent/kafka/acl_reader.h"
 #include "agent/kafka/admin.h"
 #include "agent/target.h"
 
 namespace sluice::agent::kafka {
 
-absl::StatusOr<KafkaState> ObserveCluster(const KafkaQuery& query, Admin& admin);
-
-// Admin::DescribeTopics for any number of names.
-absl::StatusOr<std::vector<TopicDescription>> DescribeInChunks(const std::vector<std::string>& names,
-                                                               Admin& admin);
+absl::StatusOr<KafkaState> ObserveCluster(const KafkaQuery& query, Admin& admin, AclReader& acls);
 
 }  // namespace sluice::agent::kafka

@@ -19,6 +19,7 @@ using std::chrono::milliseconds;
 using Steps = std::vector<core::Step>;
 using Results = std::vector<StepResult>;
 
+constexpr size_t kAclsPerRequest = 3000;  // one record each, and librdkafka need not match the results
 constexpr size_t kDeletesPerRequest =
     200;  // each filter is compared with every ACL on the controller's one thread
 
@@ -75,7 +76,7 @@ class BatchedKafka final : public KafkaTarget {
       : admin_(std::move(admin)), retry_time_(pace.retry_time), quota_(pace.partition_mutation_rate) {}
 
   absl::StatusOr<KafkaState> Observe(const KafkaQuery& query) override {
-    return ObserveCluster(query, *admin_);
+    return ObserveCluster(query, *admin_, acls_);
   }
   Results Apply(const Steps& steps) override;
   void Stop() override { admin_->Stop(); }
@@ -90,12 +91,11 @@ class BatchedKafka final : public KafkaTarget {
   void AlterConfigs(const Steps& steps, Results& results);
   void GrowPartitions(const Steps& steps, Results& results);
   void EditAcls(const Steps& steps, core::StepKind kind, Results& results);
-  // Topics' IDs, of which Kafka's answer to librdkafka says nothing.
-  void LookUpIds(const Steps& steps, Results& results);
 
   const std::unique_ptr<Admin> admin_;
   const milliseconds retry_time_;
   Quota quota_;
+  AclReader acls_;  // of Observe alone
 };
 
 bool IsLost(const Results& results) {
@@ -140,28 +140,6 @@ void BatchedKafka::CreateTopics(const Steps& steps, Results& results) {
     topics.Add(topic.name, topic, {RecordsOf(topic), topic.partitions}, i, results);
   }
   Send(topics.items, kMaxItems, &Admin::CreateTopics, results);
-  LookUpIds(steps, results);
-}
-
-void BatchedKafka::LookUpIds(const Steps& steps, Results& results) {
-  std::map<std::string, std::vector<size_t>> created;
-  for (size_t i = 0; i < steps.size(); ++i) {
-    const bool done = results[i].outcome == Outcome::kDone;
-    if (steps[i].kind == core::StepKind::kCreateTopic && done) created[steps[i].topic.name].push_back(i);
-  }
-  for (const int pause : {20, 100, 300, 600}) {  // milliseconds; a broker shows new topics a little later
-    if (created.empty() || !admin_->Pause(milliseconds(pause))) return;
-    std::vector<std::string> names;
-    for (const auto& [name, places] : created) names.push_back(name);
-    const absl::StatusOr<std::vector<TopicDescription>> topics = DescribeInChunks(names, *admin_);
-    if (!topics.ok()) return;
-    for (const TopicDescription& topic : *topics) {
-      const auto found = created.find(topic.name);
-      if (!topic.status.ok() || topic.id.empty() || found == created.end()) continue;
-      for (const size_t place : found->second) results[place].topic_id = topic.id;
-      created.erase(found);
-    }
-  }
 }
 
 // How edits of one topic travel: in one request, or, when that was refused, one a request, so that a bad one
@@ -234,7 +212,7 @@ void BatchedKafka::EditAcls(const Steps& steps, core::StepKind kind, Results& re
     if (steps[i].kind == kind) acls.Add(core::Describe(steps[i].acl), steps[i].acl, {}, i, results);
   }
   if (kind == core::StepKind::kCreateAcl) {
-    Send(acls.items, kMaxItems, &Admin::CreateAcls, results);
+    Send(acls.items, kAclsPerRequest, &Admin::CreateAcls, results);
   } else {
     Send(acls.items, kDeletesPerRequest, &Admin::DeleteAcls, results);
   }

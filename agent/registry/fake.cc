@@ -98,6 +98,11 @@ void FakeRegistry::LoseAnswers(int steps) {
   lose_ = steps;
 }
 
+int FakeRegistry::looks() const {
+  std::lock_guard lock(mutex_);
+  return looks_;
+}
+
 int FakeRegistry::mutations() const {
   std::lock_guard lock(mutex_);
   return mutations_;
@@ -110,6 +115,7 @@ void FakeRegistry::Stop() {
 
 absl::StatusOr<RegistryState> FakeRegistry::Observe(const std::vector<core::Subject>& desired) {
   std::lock_guard lock(mutex_);
+  ++looks_;
   if (stopped_) return absl::CancelledError("stopped");
   if (!reachable_) return absl::UnavailableError("the registry does not answer at fake:8081");
   RegistryState state;

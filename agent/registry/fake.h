@@ -35,6 +35,7 @@ class FakeRegistry final : public RegistryTarget {
   void LoseAnswers(int steps);  // the next steps are done, but no answer comes
 
   int mutations() const;  // steps that reached it, so far
+  int looks() const;      // calls of Observe, so far
 
   absl::StatusOr<RegistryState> Observe(const std::vector<core::Subject>& desired) override;
   std::vector<StepResult> Apply(const std::vector<core::Step>& steps) override;
@@ -51,6 +52,7 @@ class FakeRegistry final : public RegistryTarget {
   std::map<std::string, absl::Status> unreadable_;
   int lose_ = 0;
   int mutations_ = 0;
+  int looks_ = 0;
 };
 
 }  // namespace sluice::agent

@@ -231,19 +231,19 @@ TEST(KafkaFaults, AThrottledUserWaitsAndLosesNoAnswer) {
   const DevCluster cluster = UseDevCluster();
   const ThrottledUser user(cluster, 5);
   KafkaOptions options = user.options();
-  options.request_timeout = seconds(2);  // shorter than the debt
+  options.request_timeout = seconds(4);  // shorter than the debt
   auto target = Must(agent::OpenKafka(options));
   const std::string prefix = UniqueName("t");
-  // A burst of eleven seconds is free; 20 more are a debt of four seconds.
-  EXPECT_THAT(target->Apply(Creations(prefix, 0, 75)), Each(Field(&StepResult::outcome, Outcome::kDone)));
+  // A burst of eleven seconds is free; 30 more are a debt of six seconds.
+  EXPECT_THAT(target->Apply(Creations(prefix, 0, 85)), Each(Field(&StepResult::outcome, Outcome::kDone)));
   const auto began = std::chrono::steady_clock::now();
-  EXPECT_THAT(target->Apply(Creations(prefix, 75, 76)), Each(Field(&StepResult::outcome, Outcome::kDone)));
+  EXPECT_THAT(target->Apply(Creations(prefix, 85, 86)), Each(Field(&StepResult::outcome, Outcome::kDone)));
   EXPECT_GT(std::chrono::steady_clock::now() - began, milliseconds(500)) << "there was no debt to wait for";
   // No time to wait: later, and not unknown.
   options.retry_time = milliseconds(0);
   target = Must(agent::OpenKafka(options));
-  EXPECT_THAT(target->Apply(Creations(prefix, 76, 140)), Each(Field(&StepResult::outcome, Outcome::kDone)));
-  const auto later = target->Apply(Creations(prefix, 140, 150));
+  EXPECT_THAT(target->Apply(Creations(prefix, 86, 150)), Each(Field(&StepResult::outcome, Outcome::kDone)));
+  const auto later = target->Apply(Creations(prefix, 150, 160));
   EXPECT_THAT(later, Each(Field(&StepResult::outcome, Outcome::kLater)));
   EXPECT_THAT(std::string(later[0].status.message()), HasSubstr("controller_mutation_rate"));
   DeleteTopics(cluster, prefix);
@@ -392,7 +392,7 @@ TEST(KafkaFaults, ACertificateThatRanOutIsSaidAndItsSuccessorIsTakenWithoutARest
   const DevCluster cluster = UseDevCluster();
   TcpProxy proxy(cluster.bootstrap_proxied, cluster.proxy_port);
   CertificateFiles files(cluster, "sluice-agent-" + cluster.name);
-  files.Write("4");
+  files.Write("6");
   auto target = Must(agent::OpenKafka(Through(proxy, Options(cluster, {files.certificate(), files.key()}))));
   ASSERT_TRUE(target->Observe({}).ok());
 

@@ -134,26 +134,44 @@ TEST(FakeKafka, WithoutAnAuthorizerTopicsAreSeenAndAclsAreNot) {
   EXPECT_TRUE(absl::IsFailedPrecondition(state->acls.status()));
 }
 
-// Above 20,000 topics ACLs are read in parts; together they are all.
-TEST(FakeKafka, ManyTopicsAndTheirAclsAreAllSeen) {
+World WithAcls() {
   World world;
-  for (int i = 0; i < 20001; ++i) world.topics["t" + std::to_string(i)] = {std::to_string(i), 1, 1, {}};
   for (const auto type : {core::ResourceType::kTopic, core::ResourceType::kGroup,
                           core::ResourceType::kTransactionalId, core::ResourceType::kCluster}) {
     for (const auto pattern : {core::PatternType::kLiteral, core::PatternType::kPrefixed}) {
-      core::Acl acl;
-      acl.resource_type = type;
-      acl.pattern_type = pattern;
-      acl.resource = "t1";
-      acl.principal = "User:a";
-      world.acls.insert(acl);
+      for (const auto operation : {core::Operation::kRead, core::Operation::kWrite}) {
+        core::Acl acl;
+        acl.resource_type = type;
+        acl.pattern_type = pattern;
+        acl.operation = operation;
+        acl.resource = "t1";
+        acl.principal = "User:a";
+        world.acls.insert(acl);
+      }
     }
   }
-  FakeKafka kafka(world);
+  return world;
+}
+
+TEST(FakeKafka, AclsThatAreTooManyForOneAnswerAreReadInParts) {
+  FakeKafka kafka(WithAcls());
+  for (const size_t most : {100, 15, 4, 2, 1}) {
+    kafka.broker().SetMaxAcls(most);
+    for (int again = 0; again < 2; ++again) {
+      const auto state = kafka.Observe({});
+      ASSERT_TRUE(state.ok() && state->acls.ok()) << state->acls.status();
+      EXPECT_EQ(*state->acls, WithAcls().acls) << most;
+    }
+  }
+}
+
+TEST(FakeKafka, AclsThatAreTooManyEvenInPartsAreSaidToBeAndTopicsAreSeen) {
+  FakeKafka kafka(WithAcls());
+  kafka.broker().SetMaxAcls(0);
   const auto state = kafka.Observe({});
-  ASSERT_TRUE(state.ok()) << state.status();
-  EXPECT_EQ(state->topics, world.topics);
-  EXPECT_EQ(*state->acls, world.acls);
+  ASSERT_TRUE(state.ok());
+  EXPECT_TRUE(absl::IsResourceExhausted(state->acls.status())) << state->acls.status();
+  EXPECT_EQ(state->acls.status().GetPayload(agent::kReasonPayload), absl::Cord("TooMany"));
 }
 
 TEST(FakeKafka, StoppedItDoesNothingMore) {
