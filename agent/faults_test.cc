@@ -90,7 +90,7 @@ class FaultsTest : public ReconcilerTest, public ::testing::WithParamInterface<i
         MakeAcl("sa-" + std::to_string(10 + Draw(3)), core::Operation::kRead, slice.topics[0].name);
     auto found = std::find(slice.acls.begin(), slice.acls.end(), reader);
     std::erase_if(slice.absences, [&](const core::Absence& absence) {
-      return std::get<core::Acl>(absence.resource) == reader;
+      return absence.resource == decltype(absence.resource)(reader);
     });
     if (found == slice.acls.end()) {
       slice.acls.push_back(reader);
@@ -103,7 +103,21 @@ class FaultsTest : public ReconcilerTest, public ::testing::WithParamInterface<i
     Hold(approved_, ++revision_);
   }
 
-  // Somebody changes what is ours behind our back (topics stay: a lost topic is not made again).
+  // A topic is deleted by hand, and given up by a person.
+  void LoseTopic() {
+    core::Slice& slice = AnySlice();
+    const std::string name = slice.topics[0].name;
+    const auto owned = journal_->ours().topics.find(name);
+    if (owned == journal_->ours().topics.end() || owned->second.id.empty()) return;
+    kafka_.broker().Change([&](kafka::World& world) { world.topics.erase(name); });
+    std::erase_if(slice.absences, [](const core::Absence& absence) {
+      return std::holds_alternative<core::LostTopic>(absence.resource);
+    });
+    slice.absences.push_back({core::LostTopic{name, owned->second.id, ""}, revision_ + 1, "C-2"});
+    Hold(approved_, ++revision_);
+  }
+
+  // Somebody changes what is ours behind our back.
   void Tamper() {
     const core::Slice& slice = AnySlice();
     kafka_.broker().Change([&](kafka::World& world) {
@@ -118,7 +132,7 @@ class FaultsTest : public ReconcilerTest, public ::testing::WithParamInterface<i
   }
 
   void Disturb() {
-    switch (Draw(14)) {
+    switch (Draw(15)) {
       case 0:
         kafka_.broker().SetReachable(Draw(2) == 0);
         break;
@@ -160,6 +174,9 @@ class FaultsTest : public ReconcilerTest, public ::testing::WithParamInterface<i
         break;
       case 13:
         mortal_registry_.KillAt(1 + Draw(3), Draw(2) == 0);
+        break;
+      case 14:
+        LoseTopic();
         break;
     }
   }

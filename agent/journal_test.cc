@@ -52,6 +52,37 @@ TEST_F(JournalTest, AnIntentNeverReplacesAnId) {
   EXPECT_EQ(journal_->ours().topics.at("a").id, "id-a");
 }
 
+TEST_F(JournalTest, GivesUpExactlyTheIdThatItIsTold) {
+  ASSERT_TRUE(journal_->RecordTopics({{"a", {"id-a"}}, {"b", {"id-b"}}}).ok());
+  ASSERT_TRUE(journal_->GiveUpTopics({{"a", "id-a"}, {"b", "older"}, {"c", "id-c"}}).ok());
+  for (int restart = 0; restart < 2; ++restart) {
+    EXPECT_EQ(journal_->ours().topics, (std::map<std::string, core::OwnedTopic>{{"a", {}}, {"b", {"id-b"}}}));
+    Open();
+  }
+  ASSERT_TRUE(journal_->RecordTopics({{"a", {"id-2"}}}).ok());
+  EXPECT_EQ(journal_->ours().topics.at("a").id, "id-2");
+}
+
+TEST_F(JournalTest, TellsWhatIsNewOfSubjects) {
+  ASSERT_TRUE(journal_->RecordSubjects({"a", "b"}).ok());
+  ASSERT_TRUE(journal_->ForgetSubjects({"b"}).ok());
+  EXPECT_EQ(journal_->TakeChangedSubjects(), (std::set<std::string>{"a"}));
+  ASSERT_TRUE(journal_->RecordSubjects({"a"}).ok());
+  EXPECT_THAT(journal_->TakeChangedSubjects(), IsEmpty());
+  Open();
+  EXPECT_EQ(journal_->TakeChangedSubjects(), (std::set<std::string>{"a"})) << "after a start all are told";
+}
+
+TEST_F(JournalTest, RemembersThePlaceInTheHistory) {
+  EXPECT_EQ(ReadHistory(*journal_).revision, 0);
+  ASSERT_TRUE(WriteHistory({42, "hash"}, *journal_).ok());
+  Open();
+  EXPECT_EQ(ReadHistory(*journal_).revision, 42);
+  EXPECT_EQ(ReadHistory(*journal_).hash, "hash");
+  ASSERT_TRUE(journal_->RecordFact("history", "no number").ok());
+  EXPECT_EQ(ReadHistory(*journal_).revision, 0);
+}
+
 TEST_F(JournalTest, ForgetsIntentsSubjectsProgressAndDrift) {
   ASSERT_TRUE(journal_->RecordTopics({{"a", {}}}).ok());
   ASSERT_TRUE(journal_->RecordSubjects({"a-value"}).ok());

@@ -64,6 +64,9 @@ void ReportBook::Put(RoundReport round) {
     place->second = std::move(topic);
     dirty_owned_.insert(name);
   }
+  for (const std::string& name : round.owned_subjects) {
+    if (owned_subjects_.insert(name).second) dirty_subjects_.insert(name);
+  }
   for (v1::DriftEvent& event : round.drift) drift_.push_back(std::move(event));
   if (drift_.size() > kMaxWaitingDrift) {
     log::Warn("drift events were dropped: the control plane does not take them",
@@ -89,9 +92,12 @@ void ReportBook::Put(RoundReport round) {
 
 bool ReportBook::HasNews() const {
   if (!primed_) return false;
-  return in_flight_ || full_ || !full_slices_left_.empty() || !full_owned_left_.empty() ||
-         !dirty_slices_.empty() || !dirty_owned_.empty() || !drift_.empty() || cluster_dirty_ ||
-         foreign_dirty_;
+  return in_flight_ || full_ || FullLeft() || !dirty_slices_.empty() || !dirty_owned_.empty() ||
+         !dirty_subjects_.empty() || !drift_.empty() || cluster_dirty_ || foreign_dirty_;
+}
+
+bool ReportBook::FullLeft() const {
+  return !full_slices_left_.empty() || !full_owned_left_.empty() || !full_subjects_left_.empty();
 }
 
 v1::ReportStatusRequest ReportBook::Header() {
@@ -109,19 +115,10 @@ v1::ReportStatusRequest ReportBook::Header() {
   return request;
 }
 
-void ReportBook::FillSlices(v1::ReportStatusRequest& request) {
-  const bool full = !full_slices_left_.empty() || !full_owned_left_.empty();
-  std::set<std::string>& slices = full ? full_slices_left_ : dirty_slices_;
+void ReportBook::FillOwned(v1::ReportStatusRequest& request, bool full) {
   std::set<std::string>& owned = full ? full_owned_left_ : dirty_owned_;
+  std::set<std::string>& subjects = full ? full_subjects_left_ : dirty_subjects_;
   size_t bytes = 0;
-  for (size_t i = 0; i < kMaxSlices && bytes < kMaxBytes && !slices.empty(); ++i) {
-    const std::string key = std::move(slices.extract(slices.begin()).value());
-    dirty_slices_.erase(key);
-    auto report = slices_.find(key);
-    if (report == slices_.end()) continue;
-    *request.add_slices() = report->second;
-    bytes += report->second.ByteSizeLong();
-  }
   for (size_t i = 0; i < kMaxOwned && bytes < kMaxBytes && !owned.empty(); ++i) {
     const std::string name = std::move(owned.extract(owned.begin()).value());
     dirty_owned_.erase(name);
@@ -132,7 +129,25 @@ void ReportBook::FillSlices(v1::ReportStatusRequest& request) {
     one.set_topic_id(topic->second.id);
     bytes += one.ByteSizeLong();
   }
-  request.set_more(!full_slices_left_.empty() || !full_owned_left_.empty());
+  for (size_t i = 0; i < kMaxOwned && bytes < kMaxBytes && !subjects.empty(); ++i) {
+    std::string name = std::move(subjects.extract(subjects.begin()).value());
+    dirty_subjects_.erase(name);
+    bytes += name.size();
+    request.add_owned_subjects(std::move(name));
+  }
+}
+
+void ReportBook::FillSlices(v1::ReportStatusRequest& request, bool full) {
+  std::set<std::string>& slices = full ? full_slices_left_ : dirty_slices_;
+  size_t bytes = request.ByteSizeLong();
+  for (size_t i = 0; i < kMaxSlices && bytes < kMaxBytes && !slices.empty(); ++i) {
+    const std::string key = std::move(slices.extract(slices.begin()).value());
+    dirty_slices_.erase(key);
+    auto report = slices_.find(key);
+    if (report == slices_.end()) continue;
+    *request.add_slices() = report->second;
+    bytes += report->second.ByteSizeLong();
+  }
 }
 
 void ReportBook::FillRest(v1::ReportStatusRequest& request) {
@@ -157,11 +172,16 @@ std::optional<v1::ReportStatusRequest> ReportBook::Next() {
     full_owned_left_.clear();
     for (const auto& [key, report] : slices_) full_slices_left_.insert(key);
     for (const auto& [name, topic] : owned_) full_owned_left_.insert(name);
+    full_subjects_left_ = owned_subjects_;
     foreign_dirty_ = foreign_known_;
   }
   v1::ReportStatusRequest request = Header();
   request.set_full(begins);
-  FillSlices(request);
+  // What is ours goes first: a slice that says that a lost topic was replaced never comes before the new topic.
+  const bool full = FullLeft();
+  FillOwned(request, full);
+  if (full_owned_left_.empty() && (full || dirty_owned_.empty())) FillSlices(request, full);
+  request.set_more(FullLeft());
   FillRest(request);
   in_flight_ = std::move(request);
   return in_flight_;

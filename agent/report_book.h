@@ -28,6 +28,7 @@ struct RoundReport {
   std::set<std::string> removed;  // slices that are not held any more
   std::vector<sluice::v1::DriftEvent> drift;
   std::map<std::string, core::OwnedTopic> owned;    // topics that are ours, as far as they are new or changed
+  std::set<std::string> owned_subjects;             // likewise
   std::vector<sluice::v1::Condition> conditions;    // of the cluster; replaces the former ones
   std::optional<std::vector<std::string>> foreign;  // nullopt: not looked at
   int64_t revision = 0;
@@ -63,7 +64,9 @@ class ReportBook {
  private:
   bool HasNews() const;
   sluice::v1::ReportStatusRequest Header();
-  void FillSlices(sluice::v1::ReportStatusRequest& request);
+  bool FullLeft() const;
+  void FillSlices(sluice::v1::ReportStatusRequest& request, bool full);
+  void FillOwned(sluice::v1::ReportStatusRequest& request, bool full);
   void FillRest(sluice::v1::ReportStatusRequest& request);
   void Restamp(sluice::v1::SliceReport& report);
 
@@ -76,11 +79,12 @@ class ReportBook {
   int64_t sequence_ = 0;
   bool primed_ = false;  // a round was put: before that there is nothing to tell
   bool full_ = true;     // a full report is to begin
-  std::set<std::string> full_slices_left_, full_owned_left_;  // of the full report under way
+  std::set<std::string> full_slices_left_, full_owned_left_, full_subjects_left_;  // of the full report under way
   std::optional<sluice::v1::ReportStatusRequest> in_flight_;
   std::map<std::string, sluice::v1::SliceReport> slices_;
   std::map<std::string, core::OwnedTopic> owned_;
-  std::set<std::string> dirty_slices_, dirty_owned_;
+  std::set<std::string> owned_subjects_;
+  std::set<std::string> dirty_slices_, dirty_owned_, dirty_subjects_;
   std::deque<sluice::v1::DriftEvent> drift_;
   std::vector<sluice::v1::Condition> conditions_;
   std::vector<std::string> foreign_;

@@ -23,6 +23,7 @@ class ReportBookTest : public ::testing::Test {
     round.slices = std::move(slices);
     round.conditions = std::move(conditions);
     round.owned = owned_;
+    round.owned_subjects = owned_subjects_;
     round.revision = 5;
     book_.Put(std::move(round));
   }
@@ -39,6 +40,7 @@ class ReportBookTest : public ::testing::Test {
   FakeClock clock_{Time(std::chrono::hours(1))};
   ReportBook book_{"eu-prod", "run", clock_};
   std::map<std::string, core::OwnedTopic> owned_;
+  std::set<std::string> owned_subjects_;
 };
 
 TEST_F(ReportBookTest, TellsNothingBeforeTheFirstRound) {
@@ -81,22 +83,27 @@ TEST_F(ReportBookTest, AFullReportComesInPiecesAndHoldsEverything) {
   std::vector<v1::SliceReport> many;
   for (int i = 0; i < 1200; ++i) many.push_back(Slice("slice-" + std::to_string(i)));
   for (int i = 0; i < 12'000; ++i) owned_["topic-" + std::to_string(i)].id = "id";
+  for (int i = 0; i < 6'000; ++i) owned_subjects_.insert("subject-" + std::to_string(i));
   Put(many);
   Drain();
   book_.StartFull();
-  std::set<std::string> slices, owned;
+  std::set<std::string> slices, owned, subjects;
   const auto pieces = Drain();
-  EXPECT_EQ(pieces.size(), 3u);
+  EXPECT_EQ(pieces.size(), 5u) << "3 of what is ours, the last of them with slices, and 2 of slices";
   for (size_t i = 0; i < pieces.size(); ++i) {
     EXPECT_EQ(pieces[i].full(), i == 0);
     EXPECT_EQ(pieces[i].more(), i + 1 < pieces.size());
     EXPECT_LE(pieces[i].slices_size(), 500);
     EXPECT_LE(pieces[i].owned_size(), 5000);
+    EXPECT_LE(pieces[i].owned_subjects_size(), 5000);
+    EXPECT_TRUE(slices.empty() || pieces[i].owned_size() == 0) << "what is ours comes before the slices";
+    subjects.insert(pieces[i].owned_subjects().begin(), pieces[i].owned_subjects().end());
     for (const auto& slice : pieces[i].slices()) slices.insert(slice.key());
     for (const auto& topic : pieces[i].owned()) owned.insert(topic.name());
   }
   EXPECT_EQ(slices.size(), 1200u);
   EXPECT_EQ(owned.size(), 12'000u);
+  EXPECT_EQ(subjects.size(), 6'000u);
 }
 
 TEST_F(ReportBookTest, EventsOfARefusedReportAreNotLost) {
