@@ -14,12 +14,19 @@
 namespace sluice::agent {
 namespace {
 
+// Time to reach the control plane before an agent that is not told otherwise takes itself for the only one.
+constexpr std::chrono::seconds kPatience{5};
+
 ReconcilerOptions OptionsOf(const AgentOptions& options) {
   ReconcilerOptions reconciler;
+  reconciler.cluster = options.config.cluster();
   reconciler.resync_interval = options.resync_interval;
   reconciler.max_offline_age = options.max_offline_age;
   reconciler.guard = options.guard;
   reconciler.seed = std::random_device()();
+  reconciler.boot = BootId();
+  reconciler.certificates = CertificateFilesOf(options.config);
+  reconciler.patience = kPatience;
   return reconciler;
 }
 
@@ -51,14 +58,16 @@ absl::StatusOr<std::unique_ptr<Agent>> Agent::Open(const AgentOptions& options, 
                       {"version", identity.version},
                       {"revision", held->revision},
                       {"slices", held->slices.size()}});
+  // A journal that knows no topic although some are wanted may be a lost one.
+  const bool journal_lost = !agent->journal_->problem().empty() ||
+                            (agent->journal_->ours().topics.empty() && WantsTopics(*held));
+  if (journal_lost) agent->ask_ = DesiredClient::Ask::kEverything;
+  ReconcilerOptions reconciling = OptionsOf(options);
+  reconciling.ask_what_is_ours = journal_lost && WantsTopics(*held);
   const Targets to{*agent->targets_.kafka, agent->targets_.registry.get()};
   agent->reconciler_ = std::make_unique<Reconciler>(
-      OptionsOf(options), ReconcilerParts{clock, *agent->journal_, to, *agent->reports_, metrics}, held,
+      std::move(reconciling), ReconcilerParts{clock, *agent->journal_, to, *agent->reports_, metrics}, held,
       (*cache)->problem());
-  // A journal that knows no topic although some are wanted may be a lost one: a full update says what is
-  // ours.
-  if (agent->journal_->ours().topics.empty() && WantsTopics(*held))
-    agent->ask_ = DesiredClient::Ask::kEverything;
   Reconciler* const reconciler = agent->reconciler_.get();
   // A report that was taken says that nothing newer is approved only while the stream of the desired state is
   // open.
@@ -69,13 +78,21 @@ absl::StatusOr<std::unique_ptr<Agent>> Agent::Open(const AgentOptions& options, 
     *open = connected;
     metrics.Set(metrics::Id::kControlPlaneConnected, connected ? 1 : 0);
   };
+  listener.stands = [reconciler](Standing standing) { reconciler->Stands(standing); };
+  listener.refused = [reconciler](const absl::Status& status) { reconciler->Refused(status); };
+  listener.cache_writes = [reconciler, &metrics](const absl::Status& status) {
+    if (!status.ok()) metrics.Add(metrics::Id::kStorageErrors, {"cache.db"});
+    reconciler->CacheWrites(status);
+  };
   agent->desired_ =
       std::make_unique<DesiredClient>(identity, channel, *std::move(cache), clock, std::move(listener));
   agent->reporter_ =
-      std::make_unique<Reporter>(channel, *agent->reports_, clock, [reconciler, open, &clock, &metrics] {
-        metrics.Add(metrics::Id::kReportsSent);
-        if (*open) reconciler->Contacted(clock.Now());
-      });
+      std::make_unique<Reporter>(channel, *agent->reports_, clock,
+                                 [reconciler, desired = agent->desired_.get(), open, &metrics] {
+                                   metrics.Add(metrics::Id::kReportsSent);
+                                   if (*open) reconciler->Contacted();
+                                   desired->KeepCache();
+                                 });
   return agent;
 }
 
@@ -83,7 +100,7 @@ Agent::~Agent() { Stop(); }
 
 void Agent::Start() {
   reconciling_ = std::thread([this] { reconciler_->Loop(); });
-  desired_->Start(ask_);
+  desired_->Start(ask_, ReadHistory(*journal_));
   reporter_->Start();
 }
 

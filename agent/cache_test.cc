@@ -227,7 +227,7 @@ TEST_F(CacheTest, AFileThatIsCutIsSetAside) {
 
 TEST_F(CacheTest, OneThatANewerVersionWroteIsSetAside) {
   Fill();
-  Sql("UPDATE schema_version SET version = version + 100");
+  Sql("UPDATE schema_version SET number = number + 100");
   ExpectSetAside("newer");
 }
 

@@ -139,12 +139,16 @@ absl::Status CheckChainAndKey(const std::string& path, const std::string& key_pa
   return absl::OkStatus();
 }
 
-Time ExpiryOf(const CertificateFile& file) {
-  const auto certificates = ReadCertificates(file.path);
-  Time first = Time::max();
-  if (!certificates.ok()) return first;
-  for (const Certificate& certificate : *certificates) first = std::min(first, certificate.not_after);
-  return first;
+bool ExpiresSoon(const Certificate& certificate, Time now) {
+  constexpr std::chrono::microseconds kMonth = std::chrono::hours(24 * 30);
+  const std::chrono::microseconds third = (certificate.not_after - certificate.not_before) / 3;
+  return certificate.not_after <= now + std::min(kMonth, third);
+}
+
+const Certificate& FirstToExpire(const std::vector<Certificate>& certificates) {
+  return *std::min_element(
+      certificates.begin(), certificates.end(),
+      [](const Certificate& a, const Certificate& b) { return a.not_after < b.not_after; });
 }
 
 std::string DayOf(Time time) {

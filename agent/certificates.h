@@ -12,8 +12,6 @@
 
 namespace sluice::agent {
 
-inline constexpr std::chrono::hours kExpiresSoon{24 * 30};
-
 struct Certificate {
   std::string subject;            // `CN=eu-prod`
   std::vector<std::string> uris;  // its URI SANs
@@ -39,8 +37,12 @@ absl::StatusOr<std::vector<Certificate>> ReadCertificates(const std::string& pat
 // by the next one.
 absl::Status CheckChainAndKey(const std::string& path, const std::string& key_path);
 
-// The first to expire; Time::max(): `file` cannot be read.
-Time ExpiryOf(const CertificateFile& file);
+// Whether a certificate expires within 30 days or, if it is a short-lived one, within the last third of its
+// life.
+bool ExpiresSoon(const Certificate& certificate, Time now);
+
+// The one that expires first.
+const Certificate& FirstToExpire(const std::vector<Certificate>& certificates);  // precondition: not empty
 
 std::string DayOf(Time time);  // `2026-11-22`
 

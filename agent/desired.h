@@ -32,6 +32,19 @@ struct DesiredState {
   std::map<std::string, std::shared_ptr<const HeldSlice>> slices;  // by key
 };
 
+// Whether this agent is the one that serves its cluster, as far as the control plane has said.
+enum class Standing {
+  kUnknown,  // nothing was said yet
+  kServing,
+  kSecond,  // another one lives
+};
+
+// A point in the history of a cluster's desired state, as a bookmark names it.
+struct HistoryPoint {
+  int64_t revision = 0;  // 0: none
+  std::string hash;
+};
+
 // What the reconciler is told when an update was committed.
 struct DesiredUpdate {
   std::shared_ptr<const DesiredState> state;

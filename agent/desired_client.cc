@@ -16,6 +16,12 @@ namespace v1 = sluice::v1;
 constexpr std::chrono::microseconds kRetryBase = std::chrono::milliseconds(200);
 constexpr std::chrono::microseconds kRetryMost = std::chrono::seconds(5);
 
+// Whether an answer means us, rather than the moment or the way.
+bool IsRefusal(const absl::Status& status) {
+  return absl::IsFailedPrecondition(status) || absl::IsUnauthenticated(status) || absl::IsPermissionDenied(status) ||
+         absl::IsNotFound(status) || absl::IsUnimplemented(status);
+}
+
 }  // namespace
 
 DesiredClient::DesiredClient(AgentIdentity identity, std::shared_ptr<grpc::Channel> channel,
@@ -29,8 +35,9 @@ DesiredClient::DesiredClient(AgentIdentity identity, std::shared_ptr<grpc::Chann
 
 DesiredClient::~DesiredClient() { Stop(); }
 
-void DesiredClient::Start(Ask ask) {
+void DesiredClient::Start(Ask ask, HistoryPoint known) {
   ask_ = ask;
+  known_ = std::move(known);
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -44,6 +51,19 @@ void DesiredClient::Stop() {
   if (thread_.joinable()) thread_.join();
 }
 
+void DesiredClient::KeepCache() {
+  if (!cache_->Deleted()) return;
+  std::lock_guard lock(mutex_);
+  cache_deleted_ = true;
+  if (context_ != nullptr) context_->TryCancel();
+}
+
+absl::Status DesiredClient::OpenCacheAgain() {
+  ask_ = Ask::kEverything;
+  const absl::Status status = cache_->OpenAgain();
+  return status.ok() ? absl::UnavailableError("the cache was deleted and is filled again") : status;
+}
+
 bool DesiredClient::Pause(std::chrono::microseconds time) {
   std::unique_lock lock(mutex_);
   const auto deadline = clock_.Steady() + time;
@@ -54,9 +74,12 @@ bool DesiredClient::Pause(std::chrono::microseconds time) {
 void DesiredClient::Run() {
   for (int attempt = 0;; ++attempt) {
     progressed_ = false;
-    const absl::Status status = Watch();
+    const absl::Status status = cache_deleted_.exchange(false) ? OpenCacheAgain() : Watch();
     cache_->Abandon();
     listener_.connected(false);
+    listener_.cache_writes(cache_->writes());
+    if (absl::IsAlreadyExists(status)) listener_.stands(Standing::kSecond);
+    if (IsRefusal(status)) listener_.refused(status);
     if (progressed_) attempt = 0;
     const auto delay = Delay(attempt, kRetryBase, kRetryMost, random_);
     // The same again is said once.
@@ -84,10 +107,11 @@ absl::Status DesiredClient::Watch() {
   request.set_incarnation(identity_.incarnation);
   request.set_agent_version(identity_.version);
   request.set_protocol_version(kProtocolVersion);
-  if (ask_ == Ask::kChanges) {
-    request.set_revision(cache_->state()->revision);
-    request.set_history_hash(cache_->state()->history_hash);
-  }
+  const bool holds_something = cache_->state()->revision > 0;
+  if (holds_something) known_ = {cache_->state()->revision, cache_->state()->history_hash};
+  request.set_revision(known_.revision);
+  request.set_history_hash(known_.hash);
+  request.set_everything(!holds_something || ask_ == Ask::kEverything);
   auto reader = stub_->WatchDesired(&context, request);
   v1::WatchDesiredResponse message;
   absl::Status status;
@@ -123,6 +147,8 @@ absl::Status DesiredClient::Take(v1::WatchDesiredResponse& message) {
 
 absl::Status DesiredClient::TakeBegin(const v1::Begin& begin) {
   listener_.connected(true);
+  listener_.stands(Standing::kServing);
+  listener_.refused(absl::OkStatus());
   key_.clear();
   body_.clear();
   owned_ = {};
@@ -172,6 +198,7 @@ absl::Status DesiredClient::TakeBookmark(const v1::Bookmark& bookmark) {
     return absl::InvalidArgumentError(fmt::format("the bookmark came before the last piece of {}", key_));
   auto update = cache_->Commit(bookmark.revision(), bookmark.history_hash());
   if (!update.ok()) return update.status();
+  listener_.cache_writes(cache_->writes());
   if (update->full) ask_ = Ask::kChanges;
   update->owned = std::exchange(owned_, {});
   log::Info("desired state", {{"revision", bookmark.revision()},

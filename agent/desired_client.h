@@ -10,6 +10,7 @@
 #include <absl/status/status.h>
 #include <grpcpp/grpcpp.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <memory>
@@ -38,6 +39,12 @@ struct AgentIdentity {
 struct DesiredListener {
   std::function<void(DesiredUpdate)> updated;
   std::function<void(bool connected)> connected;
+  std::function<void(Standing)> stands = [](Standing) {};
+  // The control plane does not serve this agent, and why (another protocol version, a certificate that ended or is bound
+  // to nothing); OK: it does.
+  std::function<void(const absl::Status&)> refused = [](const absl::Status&) {};
+  // How the cache's last write ended.
+  std::function<void(const absl::Status&)> cache_writes = [](const absl::Status&) {};
 };
 
 class DesiredClient {
@@ -49,13 +56,18 @@ class DesiredClient {
                 Clock& clock, DesiredListener listener);
   ~DesiredClient();  // stops
 
-  // `ask` kEverything: whatever the cache holds, a full update is asked for first.
-  void Start(Ask ask);
+  // `ask` kEverything: whatever the cache holds, a full update is asked for first. `known`: what was held last as far as
+  // is known elsewhere, should the cache have been lost: so a control plane that was restored from an older copy is
+  // recognised also then.
+  void Start(Ask ask, HistoryPoint known = {});
   void Stop();
+  // If somebody deleted the cache's file, asks for everything again and writes a new one.
+  void KeepCache();
 
  private:
   void Run();
   absl::Status Watch();
+  absl::Status OpenCacheAgain();
   absl::Status Take(sluice::v1::WatchDesiredResponse& message);
   absl::Status TakeBegin(const sluice::v1::Begin& begin);
   absl::Status TakeOwned(const sluice::v1::Owned& owned);
@@ -73,9 +85,11 @@ class DesiredClient {
   std::condition_variable wake_;
   bool stopping_ = false;
   grpc::ClientContext* context_ = nullptr;
+  std::atomic<bool> cache_deleted_ = false;
 
   // Of the thread alone.
   Ask ask_ = Ask::kChanges;
+  HistoryPoint known_;
   bool history_unknown_ = false;  // of the update under way
   bool progressed_ = false;       // this stream brought a bookmark
   absl::Status last_error_;

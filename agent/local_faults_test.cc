@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "agent/full_disk.h"
 #include "agent/reconciler_fixture.h"
@@ -12,6 +13,19 @@ namespace {
 using std::chrono::hours;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+
+// CN=old, valid from 2026 to 2036.
+constexpr char kCertificate[] = R"(-----BEGIN CERTIFICATE-----
+MIIBcjCCARegAwIBAgIUKhplGRLpMIfRh47uciuL7KtHsdIwCgYIKoZIzj0EAwIw
+DjEMMAoGA1UEAwwDb2xkMB4XDTI2MTEyMjA5MTU1OVoXDTM2MTExOTA5MTU1OVow
+DjEMMAoGA1UEAwwDb2xkMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEI8LfqlYh
+G/Zw6tIV6N1Kw5lWcY/7+6IxfVdz2xXbuKu2BSslGpDmofGf8A8zf0xz8eEfx5es
+lHVk767CKUZbW6NTMFEwHQYDVR0OBBYEFKF9/32vXzHZEJTzXmBWko22wOcTMB8G
+A1UdIwQYMBaAFKF9/32vXzHZEJTzXmBWko22wOcTMA8GA1UdEwEB/wQFMAMBAf8w
+CgYIKoZIzj0EAwIDSQAwRgIhAPRwhLEDdM4AWDDShh6RDgy2TC/WW220iWkmVBey
+DGR6AiEA4jp4Hw7UdzwocUJkgKQ8P+3CHzJVyEEVUx5K90i64nE=
+-----END CERTIFICATE-----
+)";
 
 class LocalFaults : public ReconcilerTest {
  protected:
@@ -30,13 +44,13 @@ TEST_F(LocalFaults, WithAFullDiskNothingIsCreatedThatCouldNotBeJournalled) {
     EXPECT_THAT(World().topics, IsEmpty());
     ASSERT_NE(ClusterCondition("JournalUnwritable"), nullptr);
     EXPECT_THAT(ClusterCondition("JournalUnwritable")->message(), HasSubstr("nothing is created"));
-    EXPECT_THAT(metrics_.Text(), HasSubstr("sluice_agent_problem{type=\"JournalUnwritable\"} 1"));
+    EXPECT_THAT(metrics_.Text(), HasSubstr("sluice_agent_problems{type=\"JournalUnwritable\"} 1"));
   }
   Resync();  // there is space again, and nobody restarted anything
   EXPECT_EQ(World().topics.count(kTopic), 1u);
   EXPECT_EQ(ClusterCondition("JournalUnwritable"), nullptr);
   EXPECT_EQ(Report().state(), sluice::v1::SYNC_STATE_IN_SYNC) << Report().DebugString();
-  EXPECT_THAT(metrics_.Text(), HasSubstr("sluice_agent_problem{type=\"JournalUnwritable\"} 0"));
+  EXPECT_THAT(metrics_.Text(), HasSubstr("sluice_agent_problems{type=\"JournalUnwritable\"} 0"));
 }
 
 TEST_F(LocalFaults, WithAFullDiskWhatIsThereIsHealedAllTheSame) {
@@ -156,6 +170,24 @@ TEST_F(ClockFaults, AfterARebootIntoThePastTheAgeIsNotKnownAndSaidSo) {
   EXPECT_EQ(World().acls.size(), 1u);
 }
 
+TEST_F(LocalFaults, ACertificateThatExpiresIsACondition) {
+  const std::string path = directory_.path() + "/old.crt";
+  std::ofstream(path) << kCertificate;
+  options_.certificates = {{"tls.certificate", path, ""}};
+  Start();  // the clock stands at 2019 or so
+  Hold({MakeSlice(kSlice, kTopic)}, 4);
+  Settle();
+  EXPECT_EQ(ClusterCondition("CertificateExpiring"), nullptr);
+  EXPECT_THAT(metrics_.Text(),
+              HasSubstr("sluice_agent_certificate_expiry_timestamp_seconds{use=\"tls.certificate\"} "));
+  Advance(hours(24 * 365 * 20));
+  Resync();
+  ASSERT_NE(ClusterCondition("CertificateExpiring"), nullptr);
+  EXPECT_THAT(ClusterCondition("CertificateExpiring")->message(),
+              HasSubstr("tls.certificate expired on 2036"));
+  EXPECT_THAT(metrics_.Text(), HasSubstr("sluice_agent_problems{type=\"CertificateExpiring\"} 1"));
+}
+
 class SecondAgent : public ReconcilerTest {
  protected:
   SecondAgent() {
@@ -171,7 +203,7 @@ TEST_F(SecondAgent, ChangesNothingWhileTheFirstOneLivesAndTakesOverThen) {
   Resync();
   EXPECT_THAT(World().topics, IsEmpty());
   ASSERT_NE(ClusterCondition("SecondAgent"), nullptr);
-  EXPECT_THAT(metrics_.Text(), HasSubstr("sluice_agent_problem{type=\"SecondAgent\"} 1"));
+  EXPECT_THAT(metrics_.Text(), HasSubstr("sluice_agent_problems{type=\"SecondAgent\"} 1"));
   reconciler_->Stands(Standing::kServing);
   Settle();
   EXPECT_EQ(World().topics.count(kTopic), 1u);

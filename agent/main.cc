@@ -1,16 +1,20 @@
 // sluice-agent: works beside one Kafka cluster and keeps it as approved.
 #include <pthread.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
 
+#include "agent/accept_history.h"
 #include "agent/access.h"
 #include "agent/agent.h"
 #include "agent/channel.h"
 #include "agent/config.h"
+#include "agent/doctor/doctor.h"
+#include "agent/doctor/judge.h"
 #include "agent/version.h"
 #include "common/log/log.h"
 #include "common/metrics/endpoint.h"
@@ -18,11 +22,17 @@
 namespace sluice::agent {
 namespace {
 
-constexpr int kFailed = 1, kWrongUse = 2;
+constexpr int kFailed = 1, kWrongUse = 2, kHeldByAnother = 3;
+constexpr char kExitCodes[] =
+    "Exit codes: 0 ended as asked, or nothing is wrong; 1 failed, or the doctor found a FAIL; 2 wrong usage or\n"
+    "configuration; 3 another agent works in the data directory.";
 
 struct Flags {
   std::string config;
   bool check = false;
+  bool accept_history = false;
+  bool doctor = false;
+  std::string output = "table";
 };
 
 absl::StatusOr<OwnedTargets> OpenTargets(const sluice::internal::v1::AgentConfig& config) {
@@ -71,6 +81,19 @@ absl::Status Run(const AgentOptions& options, const sigset_t& signals) {
   return absl::OkStatus();
 }
 
+int Examine(const Flags& flags) {
+  log::SetLevel("error");
+  const auto facts = doctor::Examine(flags.config);
+  if (!facts.ok()) {
+    std::cerr << facts.status().message() << "\n";
+    return kWrongUse;
+  }
+  const doctor::Findings findings = doctor::Judge(*facts);
+  const bool color = isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
+  std::cout << (flags.output == "json" ? doctor::PrintJson(findings) : doctor::PrintTable(findings, color));
+  return doctor::CountOf(findings, doctor::Verdict::kFail) > 0 ? kFailed : 0;
+}
+
 int Main(const Flags& flags) {
   sigset_t signals;
   BlockSignals(signals);
@@ -92,9 +115,19 @@ int Main(const Flags& flags) {
     std::cout << flags.config << ": ok\n";
     return 0;
   }
+  if (flags.accept_history) {
+    const std::string& directory = options->config.data_directory();
+    SystemClock clock;
+    if (absl::Status status = AcceptHistory(directory, clock); !status.ok()) {
+      std::cerr << directory << ": " << status.message() << "\n";
+      return kFailed;
+    }
+    std::cout << directory << ": the next start takes what the control plane has; what is the agent's own stays so\n";
+    return 0;
+  }
   if (absl::Status status = Run(*options, signals); !status.ok()) {
     log::Error("the agent ends", {{"error", status.ToString()}});
-    return kFailed;
+    return absl::IsFailedPrecondition(status) ? kHeldByAnother : kFailed;
   }
   return 0;
 }
@@ -106,9 +139,24 @@ int main(int argc, char** argv) {
   sluice::agent::Flags flags;
   CLI::App app("Sluice's agent: keeps one Kafka cluster and its registry as approved.", "sluice-agent");
   app.set_version_flag("--version", std::string("sluice-agent ") + sluice::agent::kVersion);
-  app.add_option("--config", flags.config, "Configuration file (YAML, message AgentConfig)")->required();
+  app.footer(sluice::agent::kExitCodes);
+  app.add_option("--config", flags.config, "Configuration file (YAML; docs/operate.md describes it)")
+      ->type_name("FILE")
+      ->required();
   app.add_flag("--check", flags.check,
                "Check the configuration, the files that it names and the guard file, and exit");
+  app.add_subcommand("accept-history",
+                     "Follow a control plane that was restored from an older copy; the agent must be stopped")
+      ->fallthrough()
+      ->callback([&flags] { flags.accept_history = true; });
+  CLI::App* const doctor = app.add_subcommand(
+      "doctor",
+      "Look at all that the agent needs (control plane, Kafka and privileges, registry, certificates, clocks, disk)\n"
+      "and say what to mend. Changes nothing; an agent may be running meanwhile");
+  doctor->fallthrough()->callback([&flags] { flags.doctor = true; });
+  doctor->add_option("-o,--output", flags.output, "table or json")
+      ->check(CLI::IsMember({"table", "json"}))
+      ->capture_default_str();
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -116,7 +164,7 @@ int main(int argc, char** argv) {
   }
   // Threads of gRPC may still be inside of OpenSSL, whose cleanup in a normal exit would race with them. All that
   // is ours is closed by now.
-  const int code = sluice::agent::Main(flags);
+  const int code = flags.doctor ? sluice::agent::Examine(flags) : sluice::agent::Main(flags);
   std::cout.flush();
   std::_Exit(code);
 }

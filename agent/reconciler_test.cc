@@ -158,14 +158,14 @@ TEST_F(ReconcilerTest, RecognisesItsTopicAfterACrashBetweenCallAndAnswer) {
 }
 
 TEST_F(ReconcilerTest, RecoversALostDiskFromWhatTheControlPlaneRemembers) {
-  Hold({MakeSlice(kSlice, kTopic)}, 4);
+  Hold({WithSubject(MakeSlice(kSlice, kTopic))}, 4);
   Settle();
   const std::string id = World().topics.at(kTopic).id;
   reconciler_.reset();
   journal_.reset();
   std::filesystem::remove(directory_.path() + "/journal.db");
   Start();
-  DesiredUpdate update{held_, {}, true, {{kTopic, {id}}}};
+  DesiredUpdate update{held_, {}, true, {{{kTopic, {id}}}, {kSubject}}};
   reconciler_->Post(update);
   Settle();
   EXPECT_EQ(Report().state(), v1::SYNC_STATE_IN_SYNC);
@@ -333,7 +333,7 @@ TEST_F(ReconcilerTest, ContactKeepsTheStateFresh) {
   Hold({MakeSlice(kSlice, kTopic)}, 4);
   Settle();
   Advance(options_.max_offline_age);
-  reconciler_->Contacted(clock_.Now());
+  reconciler_->Contacted();
   Advance(std::chrono::hours(1));
   kafka_.broker().Change([](kafka::World& world) { world.acls.clear(); });
   Settle();

@@ -63,12 +63,12 @@ TEST_F(RegistryFaults, WhileItIsAwayNothingIsConcludedAndWhatNeedsItWaits) {
   EXPECT_TRUE(Says("Failed", "RegistryUnreachable")) << Report().DebugString();
   ASSERT_NE(ClusterCondition("RegistryReachable"), nullptr);
   EXPECT_EQ(ClusterCondition("RegistryReachable")->status(), sluice::v1::Condition::STATUS_FALSE);
-  EXPECT_THAT(metrics_.Text(), HasSubstr("sluice_agent_problem{type=\"RegistryReachable\"} 1"));
+  EXPECT_THAT(metrics_.Text(), HasSubstr("sluice_agent_problems{type=\"RegistryReachable\"} 1"));
   registry_.SetReachable(true);
   Resync();
   EXPECT_EQ(World().acls.size(), 2u);
   EXPECT_EQ(Report().state(), sluice::v1::SYNC_STATE_IN_SYNC);
-  EXPECT_THAT(metrics_.Text(), HasSubstr("sluice_agent_problem{type=\"RegistryReachable\"} 0"));
+  EXPECT_THAT(metrics_.Text(), HasSubstr("sluice_agent_problems{type=\"RegistryReachable\"} 0"));
 }
 
 TEST_F(RegistryFaults, AnAnswerThatIsLostDuringAnApplyIsLookedForAndNoVersionIsThereTwice) {

@@ -86,8 +86,11 @@ struct KafkaFacts {
   // changing anything: PERMISSION_DENIED: this user may not; UNAVAILABLE, DEADLINE_EXCEEDED: not known;
   // anything else: it may.
   std::map<core::Operation, absl::Status> on_no_topic;
-  absl::Status look_at_group = absl::UnknownError("not asked");  // one that no ACL names
-  std::map<int32_t, absl::StatusOr<Settings>> settings;          // by broker
+  // Asked about a group that does not exist, and whether any ACL applies to that: if none does, the answer
+  // tells what the brokers do where there is no ACL.
+  absl::Status look_at_group = absl::UnknownError("not asked");
+  bool group_has_acls = true;
+  std::map<int32_t, absl::StatusOr<Settings>> settings;  // by broker
 };
 
 struct Facts {

@@ -53,10 +53,8 @@ Finding JudgeFile(const CertificateFacts& facts, Time now) {
   if (!facts.chain_and_key.ok())
     return say(Verdict::kFail, Text(facts.chain_and_key), "write certificate and key together, as a pair");
   std::vector<std::string> names;
-  Time first = Time::max();
   for (const Certificate& one : *facts.certificates) {
     names.push_back(one.subject);
-    first = std::min(first, one.not_after);
     if (one.not_before > now)
       return say(Verdict::kFail,
                  fmt::format("{} is valid from {} on only", one.subject, DayOf(one.not_before)),
@@ -65,8 +63,9 @@ Finding JudgeFile(const CertificateFacts& facts, Time now) {
       return say(Verdict::kWarn, fmt::format("{} is no CA certificate", one.subject),
                  "put the CA's certificate there");
   }
-  if (first <= now)
-    return say(Verdict::kFail, fmt::format("{} expired on {}", names.front(), DayOf(first)),
+  const Certificate& first = FirstToExpire(*facts.certificates);
+  if (first.not_after <= now)
+    return say(Verdict::kFail, fmt::format("{} expired on {}", first.subject, DayOf(first.not_after)),
                "replace it; the agent reads it again");
   if (facts.file.use == "tls.certificate" && facts.certificates->front().uris.size() != 1) {
     return say(Verdict::kFail,
@@ -74,15 +73,15 @@ Finding JudgeFile(const CertificateFacts& facts, Time now) {
                            facts.certificates->front().uris.size()),
                "issue one with the URI that the cluster lists under agents");
   }
-  if (first <= now + kExpiresSoon) {
-    return say(Verdict::kWarn, fmt::format("{} expires on {}", names.front(), DayOf(first)),
+  if (ExpiresSoon(first, now)) {
+    return say(Verdict::kWarn, fmt::format("{} expires on {}", first.subject, DayOf(first.not_after)),
                "renew it; the agent reads it again");
   }
   std::string who = names.front();
   if (names.size() > 1) who += fmt::format(" (and {} more)", names.size() - 1);
   if (!facts.certificates->front().uris.empty())
     who += fmt::format(", {}", facts.certificates->front().uris.front());
-  return say(Verdict::kOk, fmt::format("{}, until {}", who, DayOf(first)), "");
+  return say(Verdict::kOk, fmt::format("{}, until {}", who, DayOf(first.not_after)), "");
 }
 
 }  // namespace
@@ -122,9 +121,7 @@ Findings JudgeDirectory(const DirectoryFacts& facts) {
         facts.writable ? fmt::format("{} is not there yet; the agent makes it", facts.path)
                        : fmt::format("{} is not there and cannot be made by this user", facts.path),
         facts.writable ? "" : "make it, owned by the agent's user");
-    return findings;
-  }
-  if (!facts.is_directory || !facts.writable || !facts.ours) {
+  } else if (!facts.is_directory || !facts.writable || !facts.ours) {
     say("directory", Verdict::kFail,
         fmt::format("{} {}", facts.path,
                     !facts.is_directory ? "is no directory"

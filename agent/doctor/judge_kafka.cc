@@ -114,23 +114,25 @@ class Kafka {
             : "what plans say about access follows Kafka's StandardAuthorizer; check that this one agrees");
   }
 
-  // Brokers hide the value once it is set, so an unnamed group tells: who sees that one sees everything
-  // unnamed.
+  // Brokers hide the value once it is set, so a group that no ACL names tells: who may look at that may do
+  // all that nobody was granted.
   void OpenByDefault() {
     const char* key = "allow.everyone.if.no.acl.found";
     const Values values = ValuesOf(facts_, key);
     const bool super = facts_.on_cluster.ok() && facts_.on_cluster->count(Operation::kClusterAction) > 0;
-    const bool open = values.shown.count("true") > 0 || (facts_.look_at_group.ok() && !super);
-    if (open) {
+    const bool tells = !super && !facts_.group_has_acls;
+    if (values.shown.count("true") > 0 || (tells && facts_.look_at_group.ok())) {
       return Say(key, Verdict::kFail,
                  "is true: whatever has no ACL is open to everybody, and the first ACL shuts others out",
                  "set it to false on every broker, after granting what is used");
     }
-    if (absl::IsPermissionDenied(facts_.look_at_group) || values.shown.count("false") > 0 ||
-        (values.somewhere_missing && !values.hidden && values.shown.empty() && !values.nobody_told)) {
+    const bool unset = !values.nobody_told && !values.hidden;
+    if (unset || (tells && absl::IsPermissionDenied(facts_.look_at_group)))
       return Say(key, Verdict::kOk, "is false: what has no ACL is closed");
-    }
-    Say(key, Verdict::kSkipped, "the brokers hide it, and this user may do too much to try it");
+    Say(key, Verdict::kSkipped,
+        values.nobody_told ? "the brokers do not tell"
+        : super            ? "the brokers hide it, and this user may do everything anyway"
+                           : "the brokers hide it, and ACLs on all groups keep it from being tried");
   }
 
   void Switch(const char* key, const char* meaning) {
@@ -147,8 +149,8 @@ class Kafka {
     if (factor.shown.empty() || insync.shown.empty())
       return Say("replication", Verdict::kSkipped, "the brokers do not tell");
     const int64_t replicas = Largest(factor.shown), least = Largest(insync.shown);
-    const std::string what = fmt::format("{} brokers, default.replication.factor {}, min.insync.replicas {}",
-                                         facts_.brokers, replicas, least);
+    const std::string what = fmt::format("{} broker{}, default.replication.factor {}, min.insync.replicas {}",
+                                         facts_.brokers, facts_.brokers == 1 ? "" : "s", replicas, least);
     if (replicas > facts_.brokers || least > facts_.brokers)
       return Say("replication", Verdict::kFail, what + ": more than there are brokers",
                  "start the others, or lower them");
@@ -303,6 +305,7 @@ class Privileges {
   }
 
   void Data() {
+    const bool super = facts_.on_cluster.ok() && facts_.on_cluster->count(Operation::kClusterAction) > 0;
     const bool known = !facts_.on_topics.empty() || !who_.empty();
     for (const auto& [operation, verdict, why] :
          {std::tuple{Operation::kRead, Verdict::kFail, "an agent reads no data"},
@@ -310,6 +313,10 @@ class Privileges {
           std::tuple{Operation::kDelete, Verdict::kWarn, "Sluice deletes no topics"}}) {
       const std::string check = fmt::format("topics {}", core::Name(operation));
       std::vector<std::string> where = Where(operation);
+      if (super) {
+        Say(check, Verdict::kSkipped, "may, as everything else");
+        continue;
+      }
       if (!known) {
         Say(check, Verdict::kSkipped, "no ACL names this user and there is no topic to try it on");
         continue;
@@ -341,7 +348,8 @@ class Privileges {
     const size_t count = excess.size();
     excess.resize(std::min(count, kNamed));
     Say("groups and transactions", Verdict::kWarn,
-        fmt::format("{} ACLs that an agent does not need: {}", count, fmt::join(excess, "; ")),
+        fmt::format("{} ACL{} that an agent does not need: {}", count, count == 1 ? "" : "s",
+                    fmt::join(excess, "; ")),
         "take them away");
   }
 

@@ -65,6 +65,7 @@ KafkaFacts Good() {
   facts.on_topics["acme.a.b.c.events"] = on_topic;
   facts.acls = acls;
   facts.look_at_group = absl::PermissionDeniedError("GROUP_AUTHORIZATION_FAILED");
+  facts.group_has_acls = false;
   facts.settings.emplace(
       1, Settings{{"authorizer.class.name", {"org.apache.kafka.metadata.authorizer.StandardAuthorizer"}},
                   {"allow.everyone.if.no.acl.found", {"", true}},
@@ -104,6 +105,9 @@ TEST(JudgeKafka, WhoSeesAGroupThatNoAclNamesSeesEverythingUnnamed) {
   KafkaFacts facts = Good();
   facts.look_at_group = absl::OkStatus();
   Expect(JudgeKafka(facts), "allow.everyone.if.no.acl.found", Verdict::kFail, "open to everybody");
+  facts.group_has_acls = true;  // then the answer is that of those ACLs
+  Expect(JudgeKafka(facts), "allow.everyone.if.no.acl.found", Verdict::kSkipped, "ACLs on all groups");
+  facts.group_has_acls = false;
   facts.on_cluster->insert(Operation::kClusterAction);  // a super user sees it anyway
   Expect(JudgeKafka(facts), "allow.everyone.if.no.acl.found", Verdict::kSkipped);
   Of(facts)["allow.everyone.if.no.acl.found"] = {"true"};
@@ -251,12 +255,16 @@ CertificateFacts Cert(const std::string& use, Time from, Time to) {
 }
 
 TEST(JudgeCertificates, ByTheirTimeTheirKeyAndTheirNames) {
-  const Time before = kNow - hours(24), later = kNow + hours(24 * 90);
+  const Time before = kNow - hours(24 * 300), later = kNow + hours(24 * 90);
   const auto judge = [](const CertificateFacts& facts) { return JudgeCertificates({facts}, kNow); };
   Expect(judge(Cert("tls.certificate", before, later)), "tls.certificate", Verdict::kOk,
          "spiffe://sluice/agent/eu-prod");
   Expect(judge(Cert("tls.certificate", before, kNow + hours(24 * 29))), "tls.certificate", Verdict::kWarn,
          "expires on");
+  Expect(judge(Cert("tls.certificate", kNow - hours(24), kNow + hours(24 * 6))), "tls.certificate",
+         Verdict::kOk);
+  Expect(judge(Cert("tls.certificate", kNow - hours(24 * 5), kNow + hours(24 * 2))), "tls.certificate",
+         Verdict::kWarn, "expires on");
   Expect(judge(Cert("kafka.tls.ca", before, kNow)), "kafka.tls.ca", Verdict::kFail, "expired on");
   Expect(judge(Cert("kafka.tls.certificate", kNow + hours(1), later)), "kafka.tls.certificate",
          Verdict::kFail, "valid from");

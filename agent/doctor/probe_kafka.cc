@@ -65,6 +65,7 @@ class Probe {
     Alter();
     AlterConfigs();
     Group();
+    GroupAcls();
     SomeTopics();
     for (const int32_t broker : brokers_) facts_.settings.emplace(broker, SettingsOf(broker));
   }
@@ -205,7 +206,25 @@ class Probe {
     if (count == 0) return;
     facts_.look_at_group = kafka::ToStatus(rd_kafka_ConsumerGroupDescription_error(groups[0]));
     // That there is no such group says that this user was let look.
-    if (absl::IsNotFound(facts_.look_at_group)) facts_.look_at_group = absl::OkStatus();
+    const rd_kafka_error_t* error = rd_kafka_ConsumerGroupDescription_error(groups[0]);
+    if (error != nullptr && rd_kafka_error_code(error) == RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND)
+      facts_.look_at_group = absl::OkStatus();
+  }
+
+  void GroupAcls() {
+    const FilterPtr filter(rd_kafka_AclBindingFilter_new(
+        RD_KAFKA_RESOURCE_GROUP, nothing_.c_str(), RD_KAFKA_RESOURCE_PATTERN_MATCH, nullptr, nullptr,
+        RD_KAFKA_ACL_OPERATION_ANY, RD_KAFKA_ACL_PERMISSION_TYPE_ANY, nullptr, 0));
+    const Finished finished =
+        connection_.Call(RD_KAFKA_ADMIN_OP_DESCRIBEACLS, [&](auto* client, auto* options, auto* queue) {
+          rd_kafka_DescribeAcls(client, filter.get(), options, queue);
+        });
+    if (finished.event == nullptr) return;
+    size_t count = 0;
+    (void)rd_kafka_DescribeAcls_result_acls(rd_kafka_event_DescribeAcls_result(finished.event.get()), &count);
+    // librdkafka drops a refusal: without this right none are shown.
+    const bool may_look = facts_.on_cluster.ok() && facts_.on_cluster->count(Operation::kDescribe) > 0;
+    facts_.group_has_acls = count > 0 || !may_look;
   }
 
   void SomeTopics() {
