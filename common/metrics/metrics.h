@@ -14,6 +14,11 @@ enum class Id {
   kRpcSeconds,          // histogram {method}
   kRpcUnauthenticated,  // counter
   kRpcRefused,          // counter
+  kRpcRefusedUnaudited,  // counter
+  kRpcUnboundAgents,     // counter
+  kStreamsOpen,          // gauge
+  kTokenKeysAge,         // gauge
+  kServerCertificateEnd,  // gauge
   kChangesProposed,     // counter
   kChangesReleased,     // counter
   kAgentsConnected,     // gauge
