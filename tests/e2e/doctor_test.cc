@@ -76,7 +76,12 @@ TEST_F(Doctor, FindsNothingWrongWithAnAgentThatWorksAndChangesNothing) {
   const std::string guard = world_.dir().Write("guard.yaml", "denied_prefixes: [legacy.]\n");
   world_.StartAgent(kCluster, "guard_file: " + guard + "\n");
   const ClusterView before = Look(kCluster, "");
-  EXPECT_EQ(Examine(world_.dir().File("agent-eu-prod.yaml")), 0) << findings_.dump(2);
+  const std::string config = world_.dir().File("agent-eu-prod.yaml");
+  EXPECT_TRUE(Eventually([&] {
+    Examine(config);
+    return Says("data directory", "directory").find("an agent works in it") != std::string::npos;
+  }));
+  EXPECT_EQ(Examine(config), 0) << findings_.dump(2);
   EXPECT_THAT(With("FAIL"), IsEmpty()) << findings_.dump(2);
   EXPECT_THAT(Says("control plane", "certificate"), HasSubstr("OK bound to eu-prod"));
   EXPECT_THAT(Says("control plane", "protocol"), HasSubstr("OK"));
@@ -94,6 +99,11 @@ TEST_F(Doctor, FindsNothingWrongWithAnAgentThatWorksAndChangesNothing) {
   EXPECT_THAT(Says("kafka", "connections.max.reauth.ms"), HasSubstr("OK"));
   EXPECT_THAT(Says("registry", "credentials"), HasSubstr("WARN")) << "the dev registry knows nobody";
   EXPECT_THAT(Says("configuration", "guard file"), HasSubstr("OK"));
+  // A second agent on the same directory is refused and says whose fault it is.
+  const Finished second = ::sluice::testing::Run({kAgent, "--config", config}, {});
+  EXPECT_EQ(second.exit_code, 3);
+  EXPECT_THAT(second.errors, HasSubstr("one process at a time uses a store"));
+  EXPECT_TRUE(world_.AgentRunning(kCluster));
   const ClusterView after = Look(kCluster, "");
   EXPECT_EQ(after.acls, before.acls);
   for (const auto& [topic, seen] : after.topics)
