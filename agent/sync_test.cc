@@ -27,7 +27,7 @@ Messages Update(bool full, const std::vector<core::Slice>& slices, int64_t revis
 
 class DesiredClientTest : public ::testing::Test {
  protected:
-  void Open(DesiredClient::Ask ask = DesiredClient::Ask::kChanges) {
+  void Open(DesiredClient::Ask ask = DesiredClient::Ask::kChanges, HistoryPoint known = {}) {
     client_.reset();
     auto cache = Cache::Open(directory_.path() + "/cache.db", clock_);
     ASSERT_TRUE(cache.ok()) << cache.status();
@@ -40,7 +40,7 @@ class DesiredClientTest : public ::testing::Test {
     listener.connected = [](bool) {};
     client_ = std::make_unique<DesiredClient>(AgentIdentity{"eu-prod", "run", "1"}, control_plane_.Channel(),
                                               *std::move(cache), clock_, std::move(listener));
-    client_->Start(ask);
+    client_->Start(ask, std::move(known));
   }
   bool WaitForUpdates(size_t count) {
     return control_plane_.WaitFor([&] { return updates_.size() >= count; });
@@ -119,7 +119,8 @@ TEST_F(DesiredClientTest, ASliceThatDoesNotMatchItsDigestIsAskedForAgain) {
   bad.resize(bad.size() - 1);
   control_plane_.Send(bad);
   ASSERT_TRUE(WaitForWatches(2));
-  EXPECT_EQ(control_plane_.watches[1].revision(), 0) << "everything is asked for";
+  EXPECT_TRUE(control_plane_.watches[1].everything());
+  EXPECT_EQ(control_plane_.watches[1].history_hash(), "hash-5") << "a restored control plane is recognised also then";
   std::lock_guard lock(control_plane_.mutex());
   EXPECT_EQ(updates_.size(), 1u);
 }
@@ -143,7 +144,16 @@ TEST_F(DesiredClientTest, AsksForEverythingWhenToldTo) {
   ASSERT_TRUE(WaitForUpdates(1));
   Open(DesiredClient::Ask::kEverything);
   ASSERT_TRUE(WaitForWatches(2));
-  EXPECT_EQ(control_plane_.watches[1].revision(), 0);
+  EXPECT_TRUE(control_plane_.watches[1].everything());
+  EXPECT_EQ(control_plane_.watches[1].revision(), 5);
+}
+
+TEST_F(DesiredClientTest, ALostCacheIsFilledFromTheHistoryThatIsKnownElsewhere) {
+  Open(DesiredClient::Ask::kChanges, {7, "hash-7"});
+  ASSERT_TRUE(WaitForWatches(1));
+  EXPECT_TRUE(control_plane_.watches[0].everything());
+  EXPECT_EQ(control_plane_.watches[0].revision(), 7);
+  EXPECT_EQ(control_plane_.watches[0].history_hash(), "hash-7");
 }
 
 TEST_F(DesiredClientTest, ComesBackAfterTheControlPlaneWasAway) {

@@ -133,6 +133,12 @@ struct Proposal {
   std::vector<v1::Recreation> recreations;  // instead of edits
 };
 
+// What the changes of an answer warn of.
+void AddWarnings(const v1::ProposeChangeResponse& answer, std::vector<v1::Finding>& findings) {
+  for (const v1::Change& change : answer.changes())
+    findings.insert(findings.end(), change.findings().begin(), change.findings().end());
+}
+
 // Sends the proposal; fills `answer`. kDone: it was taken.
 ExitCode Send(Session& session, const ApplyOptions& options, const Proposal& proposal, Ask ask,
               Client& client, v1::ProposeChangeResponse& answer) {
@@ -151,6 +157,7 @@ ExitCode Send(Session& session, const ApplyOptions& options, const Proposal& pro
     auto response = client.Call(&Stub::ProposeChange, request);
     std::vector<v1::Finding> findings;
     if (response.ok()) findings.assign(response->findings().begin(), response->findings().end());
+    if (response.ok() && !proposal.recreations.empty()) AddWarnings(*response, findings);
     if (absl::IsInvalidArgument(response.status()))
       findings = AllFindings(client, request, response.status());
     for (v1::Finding& finding : findings) finding.set_edit(finding.edit() + static_cast<int32_t>(first));

@@ -25,13 +25,6 @@ bool IsReleased(const v1::Change& change) { return change.state() == v1::Change:
 
 void AddDoes(const v1::Change& change, ChangeExplanation& to) {
   for (const std::string& line : EditLines(change)) to.add_does(line);
-  for (const v1::Recreation& recreation : change.recreations()) {
-    to.add_does(recreation.accept_topic_id().empty()
-                    ? fmt::format("make an empty topic {} on {} in the place of the lost one",
-                                  recreation.topic(), recreation.cluster())
-                    : fmt::format("take topic {} that stands on {} now as ours", recreation.topic(),
-                                  recreation.cluster()));
-  }
   for (const v1::ClusterPlan& plan : change.plans())
     to.add_does(fmt::format("{}: {}", plan.cluster(), PlanCounts(plan)));
 }

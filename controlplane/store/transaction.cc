@@ -21,8 +21,12 @@ std::string ConfirmedMessage(const std::string& cluster,
     return std::holds_alternative<core::LostTopic>(g.second.resource);
   });
   const auto revoked = static_cast<int64_t>(gone.size()) - lost;
-  std::string what = revoked == 0 ? "" : fmt::format("{} revoked resources are gone", revoked);
-  if (lost > 0) what += fmt::format("{}{} lost topics are replaced", what.empty() ? "" : " and ", lost);
+  std::string what =
+      revoked == 0 ? "" : fmt::format("{} revoked {} gone", revoked, revoked == 1 ? "resource is" : "resources are");
+  if (lost > 0) {
+    what += fmt::format("{}{} lost {} settled", what.empty() ? "" : " and ", lost,
+                        lost == 1 ? "topic is" : "topics are");
+  }
   return fmt::format("{} confirmed that {} (revision {})", cluster, what, revision);
 }
 

@@ -134,9 +134,8 @@ std::vector<std::string> ResourceNames(const Draft& draft) {
 std::string Summarize(const Draft& draft) {
   if (!draft.recreations.empty()) {
     const sluice::v1::Recreation& first = draft.recreations.front();
-    std::string text =
-        fmt::format("topic {} on {} {}", first.topic(), first.cluster(),
-                    first.accept_topic_id().empty() ? "made anew, it was lost" : "taken as ours, it was made anew");
+    std::string text = fmt::format("{} {} on {}", first.accept_topic_id().empty() ? "recreate" : "accept",
+                                   first.topic(), first.cluster());
     if (draft.recreations.size() > 1) text += fmt::format(", and {} more", draft.recreations.size() - 1);
     return text;
   }

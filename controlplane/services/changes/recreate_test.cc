@@ -85,7 +85,7 @@ TEST_F(Recreations, AnOwnersIsReleasedAtOnceAndTheAgentIsTold) {
   ASSERT_THAT(change.plans(0).steps(), SizeIs(1));
   EXPECT_EQ(change.plans(0).steps(0).action(), v1::STEP_ACTION_CREATE);
   EXPECT_EQ(change.plans(0).steps(0).resource(), kAcmeTopic);
-  EXPECT_THAT(change.summary(), HasSubstr("made anew"));
+  EXPECT_EQ(change.summary(), std::string("recreate ") + kAcmeTopic + " on eu-prod");
   ASSERT_THAT(Stated(), SizeIs(1));
   EXPECT_EQ(std::get<core::LostTopic>(Stated()[0].resource), (core::LostTopic{kAcmeTopic, "A", ""}));
   EXPECT_EQ(Stated()[0].change, change.name());
