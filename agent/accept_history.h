@@ -1,5 +1,5 @@
-// AcceptHistory: what an operator says after the control plane was restored from an older copy than the agent knows, and
-// that copy is to be followed.
+// AcceptHistory: what an operator says after the control plane was restored from an older copy than the agent
+// knows, and that copy is to be followed.
 #pragma once
 
 #include <absl/status/status.h>
@@ -10,8 +10,8 @@
 
 namespace sluice::agent {
 
-// Forgets which state was held, so that the next start takes what the control plane has, whatever that is. What is ours
-// stays in the journal. FAILED_PRECONDITION: an agent works in `data_directory`.
+// Forgets which state was held, so that the next start takes what the control plane has, whatever that is.
+// What is ours stays in the journal. FAILED_PRECONDITION: an agent works in `data_directory`.
 absl::Status AcceptHistory(const std::string& data_directory, Clock& clock);
 
 }  // namespace sluice::agent

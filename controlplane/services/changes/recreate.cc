@@ -43,9 +43,8 @@ class Wanted {
     if (!home) return false;
     const auto [slice, is_new] = slices_.try_emplace({cluster, home->slice});
     if (is_new) slice->second = SliceOf(state_, {cluster, home->slice});
-    return slice->second &&
-           std::any_of(slice->second->topics.begin(), slice->second->topics.end(),
-                       [&](const core::Topic& wanted) { return wanted.name == topic; });
+    return slice->second && std::any_of(slice->second->topics.begin(), slice->second->topics.end(),
+                                        [&](const core::Topic& wanted) { return wanted.name == topic; });
   }
 
  private:
@@ -102,7 +101,8 @@ absl::StatusOr<Reported> ReportOf(Store& store, const Recreation& recreation, co
   return reported;
 }
 
-std::optional<core::Finding> CheckReport(const Reported& reported, size_t position, const Recreation& recreation) {
+std::optional<core::Finding> CheckReport(const Reported& reported, size_t position,
+                                         const Recreation& recreation) {
   const std::string& cluster = recreation.cluster();
   const std::string& accepted = recreation.accept_topic_id();
   if (!reported.known) {
@@ -123,10 +123,11 @@ std::optional<core::Finding> CheckReport(const Reported& reported, size_t positi
                  fmt::format("take it as ours with `--accept {}`, or delete it and recreate ours", other));
   }
   if (other.empty()) {
-    return Wrong(position, recreation, "nothing-to-accept",
-                 fmt::format("there is no topic of that name with ID {}: ours is gone and none is in its place",
-                             accepted.substr(0, 64)),
-                 "leave --accept out: an empty one is made");
+    return Wrong(
+        position, recreation, "nothing-to-accept",
+        fmt::format("there is no topic of that name with ID {}: ours is gone and none is in its place",
+                    accepted.substr(0, 64)),
+        "leave --accept out: an empty one is made");
   }
   return Wrong(position, recreation, "another-topic",
                fmt::format("the topic that stands there has ID {}, not {}", other, accepted.substr(0, 64)),
@@ -143,8 +144,8 @@ absl::Status ReadOne(Store& store, const State& state, Wanted& wanted, size_t po
     if (!id.ok()) return id.status();
     finding = CheckReport(*reported, position, recreation);
     if (!finding && id->empty()) {
-      finding = Wrong(position, recreation, "topic-id-unknown", "the ID of the topic that was ours is not known",
-                      "wait for the agent's next report");
+      finding = Wrong(position, recreation, "topic-id-unknown",
+                      "the ID of the topic that was ours is not known", "wait for the agent's next report");
     }
     recreation.set_lost_topic_id(*id);
   }
@@ -155,7 +156,8 @@ absl::Status ReadOne(Store& store, const State& state, Wanted& wanted, size_t po
 
 bool IsStated(const State& state, const Recreation& recreation) {
   const auto home = HomeOf(recreation.topic());
-  const core::LostTopic wanted = {recreation.topic(), recreation.lost_topic_id(), recreation.accept_topic_id()};
+  const core::LostTopic wanted = {recreation.topic(), recreation.lost_topic_id(),
+                                  recreation.accept_topic_id()};
   const std::vector<core::Absence> absences =
       home ? AbsencesOf(state, {recreation.cluster(), home->slice}) : std::vector<core::Absence>();
   return std::any_of(absences.begin(), absences.end(), [&](const core::Absence& absence) {
@@ -177,7 +179,8 @@ std::vector<core::Recreation> ToCore(const Draft& draft) {
 
 }  // namespace
 
-absl::Status ReadRecreations(Store& store, const sluice::v1::ProposeChangeRequest& request, Proposal& proposal) {
+absl::Status ReadRecreations(Store& store, const sluice::v1::ProposeChangeRequest& request,
+                             Proposal& proposal) {
   const std::shared_ptr<const State> state = store.Current();
   Wanted wanted(*state);
   std::set<std::pair<std::string, std::string>> seen;

@@ -42,7 +42,8 @@ class Recreations : public Changes {
     slice->set_generation(store->Current()->revision);
     return report;
   }
-  static v1::ProposeChangeRequest Recreate(const std::string& accept = "", const std::string& topic = kAcmeTopic,
+  static v1::ProposeChangeRequest Recreate(const std::string& accept = "",
+                                           const std::string& topic = kAcmeTopic,
                                            const std::string& cluster = kCluster) {
     v1::ProposeChangeRequest request;
     v1::Recreation& recreation = *request.add_recreations();
@@ -158,7 +159,8 @@ TEST_F(Recreations, AreRefusedWithEverythingThatIsWrong) {
   EXPECT_THAT(RulesAgainst(Recreate()), IsEmpty());
   EXPECT_THAT(RulesAgainst(Recreate("B")), ElementsAre("nothing-to-accept"));
   EXPECT_THAT(RulesAgainst(Recreate("", kAcmeTopic, "ap-prod")), ElementsAre("unknown-cluster"));
-  EXPECT_THAT(RulesAgainst(Recreate("", "acme.f-and-r.forecast.forecast.nothing")), ElementsAre("unknown-topic"));
+  EXPECT_THAT(RulesAgainst(Recreate("", "acme.f-and-r.forecast.forecast.nothing")),
+              ElementsAre("unknown-topic"));
   EXPECT_THAT(RulesAgainst(Recreate("", std::string(100'000, 'x'))), ElementsAre("unknown-topic"));
   v1::ProposeChangeRequest many = Recreate("", "?");
   *many.add_recreations() = Recreate("B").recreations(0);
