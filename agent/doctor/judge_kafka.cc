@@ -384,6 +384,14 @@ Findings JudgeKafka(const KafkaFacts& facts) {
        fmt::format("cluster {} with {} broker{}{}", facts.cluster_id, facts.brokers,
                    facts.brokers == 1 ? "" : "s", facts.has_controller ? "" : " and no controller"),
        facts.has_controller ? "" : "nothing can be changed until the cluster has a controller"});
+  if (!facts.on_no_topic.empty()) {
+    const bool old = std::any_of(facts.on_no_topic.begin(), facts.on_no_topic.end(),
+                                 [](const auto& tried) { return absl::IsUnimplemented(tried.second); });
+    findings.push_back({"kafka", "version", old ? Verdict::kFail : Verdict::kOk,
+                        old ? "the brokers do not know a request that an agent makes"
+                            : "the brokers know every request that an agent makes",
+                        old ? "Sluice needs Kafka 2.8 or newer" : ""});
+  }
   const Findings settings = kafka.Settings();
   findings.insert(findings.end(), settings.begin(), settings.end());
   return findings;

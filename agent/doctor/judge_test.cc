@@ -130,6 +130,13 @@ TEST(JudgeKafka, ComparesReplicasWithBrokers) {
   }
 }
 
+TEST(JudgeKafka, SaysThatTheBrokersAreTooOld) {
+  KafkaFacts facts = Good();
+  Expect(JudgeKafka(facts), "version", Verdict::kOk);
+  facts.on_no_topic[Operation::kAlterConfigs] = absl::UnimplementedError("UNSUPPORTED_VERSION");
+  Expect(JudgeKafka(facts), "version", Verdict::kFail);
+}
+
 TEST(JudgeKafka, SaysThatThereIsNoAuthorizer) {
   KafkaFacts facts = Good();
   Of(facts)["authorizer.class.name"] = {""};
