@@ -60,11 +60,12 @@ absl::Status ControlPlane::Start() {
   dependencies_ = std::unique_ptr<Dependencies>(
       new Dependencies{*store_, clock_, metrics_, streams_, settings_.roles,
                        [this](const std::string& cluster) { return live_.IsConnected(cluster); }, kVersion});
-  services_ = PublicServices(*dependencies_, *gate_, *executor_);
-  agents_ = std::make_unique<AgentService>(*gate_, *store_, live_);
+  deadlines_ = std::make_unique<Deadlines>(clock_);
+  services_ = PublicServices(*dependencies_, *gate_, *deadlines_);
+  agents_ = std::make_unique<AgentService>(*gate_, *store_, live_, *deadlines_);
   std::vector<grpc::Service*> services{agents_.get()};
   for (const auto& service : services_) services.push_back(service.get());
-  absl::StatusOr<RunningServer> server = StartServer(settings_.server, services);
+  absl::StatusOr<RunningServer> server = StartServer(settings_.server, services, clock_);
   if (!server.ok()) return server.status();
   server_ = *std::move(server);
   address_ = fmt::format("{}:{}", settings_.server.listen.substr(0, settings_.server.listen.rfind(':')),
@@ -82,11 +83,20 @@ absl::Status ControlPlane::StartMetrics() {
       connected += live_.IsConnected(cluster.name) ? 1 : 0;
     metrics_.Set(metrics::Id::kStoreRevision, static_cast<double>(state->revision));
     metrics_.Set(metrics::Id::kAgentsConnected, static_cast<double>(connected));
+    metrics_.Set(metrics::Id::kStreamsOpen, static_cast<double>(streams_.size()));
+    metrics_.Set(metrics::Id::kTokenKeysAge, KeysAge());
+    metrics_.Set(metrics::Id::kServerCertificateEnd, static_cast<double>(server_.certificate->ends_at()));
   };
   auto endpoint = metrics::Serve(settings_.metrics_listen, metrics_, [this] { return Health(); }, refresh);
   if (!endpoint.ok()) return endpoint.status();
   endpoint_ = *std::move(endpoint);
   return absl::OkStatus();
+}
+
+double ControlPlane::KeysAge() const {
+  if (settings_.tokens.jwks_url.empty()) return 0;
+  const std::optional<Time> read = authenticator_->KeysReadAt();
+  return read ? std::chrono::duration<double>(clock_.Now() - *read).count() : -1;
 }
 
 // By rename, so that a reader never sees half a line.
@@ -120,6 +130,7 @@ void ControlPlane::Drain() {
   server_.server.reset();
   agents_.reset();
   services_.clear();
+  deadlines_.reset();
   executor_.reset();
   gate_.reset();
   store_.reset();

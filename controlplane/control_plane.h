@@ -15,6 +15,7 @@
 #include "common/metrics/endpoint.h"
 #include "common/metrics/metrics.h"
 #include "controlplane/rpc/authenticate.h"
+#include "controlplane/rpc/deadlines.h"
 #include "controlplane/rpc/executor.h"
 #include "controlplane/rpc/gate.h"
 #include "controlplane/rpc/server.h"
@@ -36,6 +37,7 @@ class ControlPlane {
   // `127.0.0.1:7443`, with the port that was taken.
   const std::string& address() const { return address_; }
   Store& store() { return *store_; }
+  const metrics::Metrics& metrics() const { return metrics_; }
 
   // Takes no more calls, ends streams, gives running calls `drain_timeout`, closes the store.
   void Drain();
@@ -47,6 +49,7 @@ class ControlPlane {
   absl::Status StartMetrics();
   absl::Status WriteAddress() const;
   absl::Status Health() const;
+  double KeysAge() const;  // seconds since keys were fetched; -1: never; 0: they are a file
 
   // In the order in which they need one another.
   const Settings settings_;
@@ -55,6 +58,7 @@ class ControlPlane {
   std::unique_ptr<Store> store_;
   LiveAgents live_;
   OpenStreams streams_;
+  std::unique_ptr<Deadlines> deadlines_;
   std::unique_ptr<Authenticator> authenticator_;
   std::unique_ptr<Executor> executor_;
   std::unique_ptr<Gate> gate_;

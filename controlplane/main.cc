@@ -53,6 +53,7 @@ int Run(const Flags& flags) {
   absl::StatusOr<Settings> settings = LoadSettings(flags);
   absl::Status status = settings.status();
   if (status.ok()) status = CheckSettings(*settings, SystemClock());
+  if (status.ok() && flags.check) status = CheckKeysCanBeFetched(settings->tokens);
   if (!status.ok()) {
     std::cerr << flags.config << ": " << status.message() << "\n";
     return kWrongUse;

@@ -41,7 +41,13 @@ absl::StatusOr<core::RoleHolders> ReadRoles(const sluice::internal::v1::RoleHold
 }
 
 TokenTrust ReadTrust(const sluice::internal::v1::TokenTrust& config) {
-  TokenTrust trust{.issuer = config.issuer(), .audience = config.audience(), .jwks_file = config.jwks_file()};
+  TokenTrust trust;
+  trust.issuer = config.issuer();
+  trust.audience = config.audience();
+  trust.jwks_file = config.jwks_file();
+  trust.jwks_url = config.jwks_url();
+  trust.jwks_ca = config.jwks_ca();
+  if (config.has_jwks_refresh()) trust.jwks_refresh = std::chrono::seconds(config.jwks_refresh().seconds());
   if (!config.algorithms().empty())
     trust.algorithms = {config.algorithms().begin(), config.algorithms().end()};
   if (!config.groups_claim().empty()) trust.groups_claim = config.groups_claim();
@@ -98,7 +104,7 @@ absl::Status CheckSettings(const Settings& settings, const Clock& clock) {
   const int64_t now =
       std::chrono::duration_cast<std::chrono::seconds>(clock.Now().time_since_epoch()).count();
   if (absl::Status status = CheckTlsFiles(settings.server, now); !status.ok()) return status;
-  if (absl::Status status = OpenTokenVerifier(settings.tokens, clock).status(); !status.ok()) return status;
+  if (absl::Status status = CheckTokenTrust(settings.tokens); !status.ok()) return status;
   return CheckDataDirectory(settings.data_directory);
 }
 

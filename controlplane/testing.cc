@@ -15,14 +15,6 @@ namespace {
 constexpr char kIssuer[] = "https://issuer.example";
 constexpr int64_t kFarFuture = 4'000'000'000;
 
-std::string Slurp(const std::string& path) {
-  std::ifstream file(path);
-  std::stringstream text;
-  text << file.rdbuf();
-  if (!file) throw std::runtime_error("cannot read " + path);
-  return text.str();
-}
-
 const TestKey& IssuerKey() {
   static const auto& key = *new TestKey(TestKey::Type::kEc, "key-1");
   return key;
@@ -34,7 +26,16 @@ const TestDirectory& Certificates() {
   return directory;
 }
 
-// Runs deploy/dev/pki.sh on the certificates; the last line of what it says.
+}  // namespace
+
+std::string ReadWhole(const std::string& path) {
+  std::ifstream file(path);
+  std::stringstream text;
+  text << file.rdbuf();
+  if (!file) throw std::runtime_error("cannot read " + path);
+  return text.str();
+}
+
 std::string Pki(const std::string& arguments) {
   const size_t space = arguments.find(' ');
   const std::string verb = arguments.substr(0, space);
@@ -55,8 +56,6 @@ std::string CertificateFile(const std::string& name) {
   static const std::string made = Pki("init");
   return made + "/" + name;
 }
-
-}  // namespace
 
 TestControlPlane::TestControlPlane() {
   WriteKeySet(directory / "jwks.json", {&IssuerKey()});
@@ -81,25 +80,26 @@ absl::Status TestControlPlane::Start() {
   return absl::OkStatus();
 }
 
-std::shared_ptr<grpc::Channel> TestControlPlane::Channel() {
+std::shared_ptr<grpc::Channel> TestControlPlane::ChannelWith(const std::string& ca, const std::string& base) {
   grpc::SslCredentialsOptions options;
-  options.pem_root_certs = Slurp(CertificateFile("dev-ca.crt"));
+  options.pem_root_certs = ReadWhole(ca);
+  if (!base.empty()) {
+    options.pem_cert_chain = ReadWhole(base + ".crt");
+    options.pem_private_key = ReadWhole(base + ".key");
+  }
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_MAX_METADATA_SIZE, 64 << 10);
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);  // a connection of its own
   return grpc::CreateCustomChannel(control_plane_->address(), grpc::SslCredentials(options), arguments);
 }
 
+std::shared_ptr<grpc::Channel> TestControlPlane::Channel() {
+  return ChannelWith(CertificateFile("dev-ca.crt"));
+}
+
 std::shared_ptr<grpc::Channel> TestControlPlane::AgentChannel(const std::string& name,
                                                               const std::string& options) {
-  const std::string base = Pki("agent " + name + " " + options);
-  grpc::SslCredentialsOptions credentials;
-  credentials.pem_root_certs = Slurp(CertificateFile("dev-ca.crt"));
-  credentials.pem_cert_chain = Slurp(base + ".crt");
-  credentials.pem_private_key = Slurp(base + ".key");
-  grpc::ChannelArguments arguments;
-  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  return grpc::CreateCustomChannel(control_plane_->address(), grpc::SslCredentials(credentials), arguments);
+  return ChannelWith(CertificateFile("dev-ca.crt"), Pki("agent " + name + " " + options));
 }
 
 std::string TestControlPlane::SignClaims(const std::string& claims) const {

@@ -22,16 +22,20 @@ Authenticator::Authenticator(std::unique_ptr<TokenVerifier> tokens, core::RoleHo
                              std::function<core::Catalog()> catalog)
     : tokens_(std::move(tokens)), roles_(std::move(roles)), catalog_(std::move(catalog)) {}
 
-absl::StatusOr<Caller> Authenticator::Authenticate(const Credentials& credentials) const {
+absl::StatusOr<Caller> Authenticator::Authenticate(const Credentials& credentials, Time now) const {
   if (credentials.has_certificate && !credentials.authorization.empty()) {
     return absl::UnauthenticatedError(
         "a call brings a client certificate or a bearer token, not both; agents send no token, people no "
         "certificate");
   }
-  return credentials.has_certificate ? Agent(credentials) : Person(credentials);
+  return credentials.has_certificate ? Agent(credentials, now) : Person(credentials);
 }
 
-absl::StatusOr<Caller> Authenticator::Agent(const Credentials& credentials) const {
+absl::StatusOr<Caller> Authenticator::Agent(const Credentials& credentials, Time now) const {
+  if (now > credentials.certificate_end) {
+    return absl::UnauthenticatedError(
+        "the agent's certificate has expired since it connected; connect again with the new one");
+  }
   if (credentials.uris.size() != 1) {
     return absl::UnauthenticatedError(fmt::format(
         "an agent's certificate has exactly one URI SAN (this one: {})", credentials.uris.size()));
@@ -46,6 +50,7 @@ absl::StatusOr<Caller> Authenticator::Agent(const Credentials& credentials) cons
       caller.subject = uri;
       caller.display_name = "agent of " + entry.name;
       caller.cluster = entry.name;
+      caller.good_until = credentials.certificate_end;
       return caller;
     }
   }

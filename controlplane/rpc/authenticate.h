@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "common/clock/clock.h"
 #include "controlplane/rpc/caller.h"
 #include "controlplane/rpc/token.h"
 
@@ -22,6 +23,7 @@ namespace sluice::controlplane {
 struct Credentials {
   bool has_certificate = false;            // verified against the agents' CA by the handshake
   std::vector<std::string> uris;           // its URI SANs
+  Time certificate_end = Time::max();      // until when it is valid
   std::vector<std::string> authorization;  // values of the `authorization` header
 };
 
@@ -31,10 +33,13 @@ class Authenticator {
   Authenticator(std::unique_ptr<TokenVerifier> tokens, core::RoleHolders roles,
                 std::function<core::Catalog()> catalog);
 
-  absl::StatusOr<Caller> Authenticate(const Credentials& credentials) const;
+  // `now`: a certificate was good when its connection began, which may be long ago.
+  absl::StatusOr<Caller> Authenticate(const Credentials& credentials, Time now) const;
+  // When the keys of tokens were last read; nullopt: never.
+  std::optional<Time> KeysReadAt() const { return tokens_->KeysReadAt(); }
 
  private:
-  absl::StatusOr<Caller> Agent(const Credentials& credentials) const;
+  absl::StatusOr<Caller> Agent(const Credentials& credentials, Time now) const;
   absl::StatusOr<Caller> Person(const Credentials& credentials) const;
 
   const std::unique_ptr<TokenVerifier> tokens_;

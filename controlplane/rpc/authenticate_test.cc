@@ -20,6 +20,7 @@ class OneToken final : public TokenVerifier {
                        .groups = {"audit", "platform"},
                        .good_until = Time::max()};
   }
+  std::optional<Time> KeysReadAt() override { return std::nullopt; }
 };
 
 class Authentication : public ::testing::Test {
@@ -32,6 +33,11 @@ class Authentication : public ::testing::Test {
         {.name = cluster.name, .revision = 1, .value = std::make_shared<core::Cluster>(cluster)});
   }
 
+  absl::StatusOr<Caller> Authenticate(const Credentials& credentials) {
+    return authenticator_.Authenticate(credentials, now_);
+  }
+
+  const Time now_{std::chrono::seconds(1'800'000'000)};
   Authenticator authenticator_{std::make_unique<OneToken>(),
                                {{core::Role::kPlatformOperator, {"group:platform"}},
                                 {core::Role::kAuditor, {"user:olga"}},
@@ -42,8 +48,7 @@ class Authentication : public ::testing::Test {
 
 TEST_F(Authentication, PersonsHaveTheirRoles) {
   for (const char* header : {"Bearer good", "bearer good", "BEARER good"}) {
-    const auto caller =
-        authenticator_.Authenticate({.has_certificate = false, .uris = {}, .authorization = {header}});
+    const auto caller = Authenticate({.has_certificate = false, .uris = {}, .authorization = {header}});
     ASSERT_TRUE(caller.ok()) << caller.status();
     EXPECT_EQ(caller->type, Caller::Type::kPerson);
     EXPECT_EQ(caller->Label(), "user:olga");
@@ -54,16 +59,14 @@ TEST_F(Authentication, PersonsHaveTheirRoles) {
 TEST_F(Authentication, HeadersOfOtherShapesAreRefused) {
   for (const std::vector<std::string>& headers : std::vector<std::vector<std::string>>{
            {}, {""}, {"good"}, {"Basic good"}, {"Bearer"}, {"Bearer bad"}, {"Bearer good", "Bearer good"}}) {
-    EXPECT_EQ(authenticator_.Authenticate({.has_certificate = false, .uris = {}, .authorization = headers})
-                  .status()
-                  .code(),
+    EXPECT_EQ(Authenticate({.has_certificate = false, .uris = {}, .authorization = headers}).status().code(),
               absl::StatusCode::kUnauthenticated);
   }
 }
 
 TEST_F(Authentication, AgentsAreBoundByTheirUri) {
-  const auto agent = authenticator_.Authenticate(
-      {.has_certificate = true, .uris = {"spiffe://sluice/agent/eu-prod"}, .authorization = {}});
+  const auto agent =
+      Authenticate({.has_certificate = true, .uris = {"spiffe://sluice/agent/eu-prod"}, .authorization = {}});
   ASSERT_TRUE(agent.ok()) << agent.status();
   EXPECT_EQ(agent->type, Caller::Type::kAgent);
   EXPECT_EQ(agent->cluster, "eu-prod");
@@ -71,7 +74,7 @@ TEST_F(Authentication, AgentsAreBoundByTheirUri) {
 }
 
 TEST_F(Authentication, UnboundAgentsAreDenied) {
-  const auto agent = authenticator_.Authenticate(
+  const auto agent = Authenticate(
       {.has_certificate = true, .uris = {"spiffe://sluice/agent/eu-prod2"}, .authorization = {}});
   EXPECT_EQ(agent.status().code(), absl::StatusCode::kPermissionDenied);
   EXPECT_THAT(std::string(agent.status().message()), HasSubstr("bound to no cluster"));
@@ -80,15 +83,13 @@ TEST_F(Authentication, UnboundAgentsAreDenied) {
 TEST_F(Authentication, ACertificateHasExactlyOneUri) {
   for (const std::vector<std::string>& uris : std::vector<std::vector<std::string>>{
            {}, {"spiffe://sluice/agent/eu-prod", "spiffe://sluice/agent/us-prod"}}) {
-    EXPECT_EQ(authenticator_.Authenticate({.has_certificate = true, .uris = uris, .authorization = {}})
-                  .status()
-                  .code(),
+    EXPECT_EQ(Authenticate({.has_certificate = true, .uris = uris, .authorization = {}}).status().code(),
               absl::StatusCode::kUnauthenticated);
   }
 }
 
 TEST_F(Authentication, BothCredentialsAreRefused) {
-  const auto both = authenticator_.Authenticate(
+  const auto both = Authenticate(
       {.has_certificate = true, .uris = {"spiffe://sluice/agent/eu-prod"}, .authorization = {"Bearer good"}});
   EXPECT_EQ(both.status().code(), absl::StatusCode::kUnauthenticated);
   EXPECT_THAT(std::string(both.status().message()), HasSubstr("not both"));
@@ -96,12 +97,23 @@ TEST_F(Authentication, BothCredentialsAreRefused) {
 
 TEST_F(Authentication, ABindingThatIsTakenAwayEndsAccess) {
   catalog_.clusters.Remove("eu-prod");
-  EXPECT_EQ(authenticator_
-                .Authenticate(
-                    {.has_certificate = true, .uris = {"spiffe://sluice/agent/eu-prod"}, .authorization = {}})
-                .status()
-                .code(),
-            absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(
+      Authenticate({.has_certificate = true, .uris = {"spiffe://sluice/agent/eu-prod"}, .authorization = {}})
+          .status()
+          .code(),
+      absl::StatusCode::kPermissionDenied);
+}
+
+TEST_F(Authentication, ACertificateThatEndedSinceItConnectedOpensNothing) {
+  Credentials agent = {.has_certificate = true,
+                       .uris = {"spiffe://sluice/agent/eu-prod"},
+                       .certificate_end = now_,
+                       .authorization = {}};
+  const auto caller = Authenticate(agent);
+  ASSERT_TRUE(caller.ok()) << caller.status();
+  EXPECT_EQ(caller->good_until, now_) << "its streams end then";
+  agent.certificate_end = now_ - std::chrono::seconds(1);
+  EXPECT_EQ(Authenticate(agent).status().code(), absl::StatusCode::kUnauthenticated);
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ struct Caller {
   std::string display_name;         // persons: `name`, else `email`, else the subject
   std::vector<std::string> groups;  // persons: the groups claim, sorted, unique
   std::set<core::Role> roles;       // persons: from the server's configuration
-  Time good_until = Time::max();    // persons: when the token ends, for calls that last
+  Time good_until = Time::max();    // when the token or certificate ends, for calls that last
   std::string cluster;              // agents: the one cluster that the certificate is bound to
 
   bool HasRole(core::Role role) const { return roles.contains(role); }

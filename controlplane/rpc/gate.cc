@@ -7,6 +7,7 @@
 #include <map>
 
 #include "common/log/log.h"
+#include "controlplane/rpc/certificates.h"
 #include "controlplane/rpc/rules.h"
 
 namespace sluice::controlplane {
@@ -19,7 +20,11 @@ constexpr auto kAuthorization = "authorization";
 Credentials CredentialsOf(const grpc::CallbackServerContext& context) {
   Credentials credentials;
   if (const std::shared_ptr<const grpc::AuthContext> auth = context.auth_context()) {
-    credentials.has_certificate = !auth->FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME).empty();
+    for (const grpc::string_ref& pem : auth->FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME)) {
+      credentials.has_certificate = true;
+      const auto end = CertificateEnd(std::string_view(pem.data(), pem.size()));
+      credentials.certificate_end = end.ok() ? Time(std::chrono::seconds(*end)) : Time::min();
+    }
     for (const grpc::string_ref& uri : auth->FindPropertyValues(GRPC_PEER_URI_PROPERTY_NAME)) {
       credentials.uris.emplace_back(uri.data(), uri.size());
     }
@@ -98,27 +103,32 @@ std::string Gate::MethodOf(const google::protobuf::Descriptor* request) {
 
 absl::StatusOr<Caller> Gate::Authenticate(const grpc::CallbackServerContext& context,
                                           std::string_view method) {
-  absl::StatusOr<Caller> caller = authenticator_.Authenticate(CredentialsOf(context));
-  if (!caller.ok()) Unauthenticated(method, caller.status());
+  const Credentials credentials = CredentialsOf(context);
+  absl::StatusOr<Caller> caller = authenticator_.Authenticate(credentials, clock_.Now());
+  if (!caller.ok()) Unauthenticated(method, credentials, caller.status());
   return caller;
 }
 
-void Gate::Unauthenticated(std::string_view method, const absl::Status& status) {
-  metrics_.Add(metrics::Id::kRpcUnauthenticated);
+void Gate::Unauthenticated(std::string_view method, const Credentials& credentials,
+                           const absl::Status& status) {
+  // A certificate of our own CA that belongs to nobody: a forgotten agent, or a binding that was taken away.
+  const bool unbound = credentials.has_certificate && absl::IsPermissionDenied(status);
+  metrics_.Add(unbound ? metrics::Id::kRpcUnboundAgents : metrics::Id::kRpcUnauthenticated);
   metrics_.Add(metrics::Id::kRpcRequests, {std::string(method), CodeName(status)});
   const int64_t now =
       std::chrono::duration_cast<std::chrono::seconds>(clock_.Steady().time_since_epoch()).count();
-  int64_t last = last_unauthenticated_log_s_.load();
-  if (now == last || !last_unauthenticated_log_s_.compare_exchange_strong(last, now))
-    return;  // one line a second
-  log::Warn("call without valid credentials",
+  std::atomic<int64_t>& last_log = unbound ? last_unbound_log_s_ : last_unauthenticated_log_s_;
+  int64_t last = last_log.load();
+  if (now == last || !last_log.compare_exchange_strong(last, now)) return;  // one line a second
+  log::Warn(unbound ? "call of an agent that is bound to no cluster" : "call without valid credentials",
             {{"method", method}, {"code", CodeName(status)}, {"reason", std::string(status.message())}});
 }
 
 absl::StatusOr<Gate::Call> Gate::Admit(const grpc::CallbackServerContext& context, std::string_view method) {
   absl::StatusOr<Caller> caller = Authenticate(context, method);
   if (!caller.ok()) return caller.status();
-  Call call{.method = std::string(method), .caller = *std::move(caller), .start = clock_.Steady()};
+  Call call{
+      .method = std::string(method), .caller = *std::move(caller), .start = clock_.Steady(), .lasts = true};
   const absl::Status allowed = Check(call.caller, method);
   if (!allowed.ok()) {
     Finished(call, allowed);
@@ -130,10 +140,13 @@ absl::StatusOr<Gate::Call> Gate::Admit(const grpc::CallbackServerContext& contex
 void Gate::Finished(const Call& call, const absl::Status& status) {
   const double seconds = std::chrono::duration<double>(clock_.Steady() - call.start).count();
   metrics_.Add(metrics::Id::kRpcRequests, {call.method, CodeName(status)});
-  metrics_.Observe(metrics::Id::kRpcSeconds, seconds, {call.method});
+  if (!call.lasts) metrics_.Observe(metrics::Id::kRpcSeconds, seconds, {call.method});
   if (status.code() == absl::StatusCode::kPermissionDenied) {
     metrics_.Add(metrics::Id::kRpcRefused);
-    audit_refusal_(call.caller, call.method, status);
+    if (refusals_.Admit(call.caller.Label(), clock_.Steady()))
+      audit_refusal_(call.caller, call.method, status);
+    else
+      metrics_.Add(metrics::Id::kRpcRefusedUnaudited);
   }
   const bool broken = status.code() == absl::StatusCode::kInternal ||
                       status.code() == absl::StatusCode::kUnknown ||
@@ -153,7 +166,7 @@ void Gate::Finished(const Call& call, const absl::Status& status) {
 }
 
 grpc::ServerUnaryReactor* Gate::ServeUnary(grpc::CallbackServerContext* context, std::string method,
-                                           std::function<absl::Status(const Caller&)> work) {
+                                           std::function<absl::Status(const Caller&)> work, Where where) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   absl::StatusOr<Caller> caller = Authenticate(*context, method);
   if (!caller.ok()) {
@@ -162,7 +175,8 @@ grpc::ServerUnaryReactor* Gate::ServeUnary(grpc::CallbackServerContext* context,
   }
   const gpr_timespec limit = LimitOf(*context);
   Call call{.method = std::move(method), .caller = *std::move(caller), .start = clock_.Steady()};
-  const bool taken = executor_.Run([this, context, reactor, limit, call, work = std::move(work)] {
+  const bool refused = !Check(call.caller, call.method).ok();  // to be audited, which waits for the disk
+  auto run = [this, context, reactor, limit, call, work = std::move(work)] {
     absl::Status status = Check(call.caller, call.method);
     if (status.ok() && (Passed(limit) || context->IsCancelled())) {
       status =
@@ -171,8 +185,10 @@ grpc::ServerUnaryReactor* Gate::ServeUnary(grpc::CallbackServerContext* context,
     if (status.ok()) status = work(call.caller);
     Finished(call, status);
     reactor->Finish(ToGrpc(status, *context));
-  });
-  if (!taken) {
+  };
+  if (where == Where::kHere && !refused) {
+    run();
+  } else if (!executor_.Run(std::move(run))) {
     const absl::Status busy =
         absl::ResourceExhaustedError("the server has too much to do; try again in a moment");
     Finished(call, busy);

@@ -4,8 +4,8 @@
 // Unary methods call Serve, which derives the method from the request's type, so that a method cannot run
 // under another's rule. Streaming methods call Admit first and Finished at the end.
 //
-// Authenticated refusals are audited (`access.refused`); unauthenticated ones are counted and logged at a
-// bounded rate. Thread safety: all members may be called from any thread.
+// Authenticated refusals are audited (`access.refused`), as many as refusals.h says; unauthenticated ones are
+// counted and logged at a bounded rate. Thread safety: all members may be called from any thread.
 #pragma once
 
 #include <absl/status/status.h>
@@ -26,6 +26,7 @@
 #include "controlplane/rpc/authenticate.h"
 #include "controlplane/rpc/caller.h"
 #include "controlplane/rpc/executor.h"
+#include "controlplane/rpc/refusals.h"
 #include "controlplane/rpc/status.h"
 
 namespace sluice::controlplane {
@@ -43,6 +44,7 @@ class Gate {
     std::string method;  // `/sluice.v1.DomainService/GetDomain`
     Caller caller;
     std::chrono::steady_clock::time_point start;
+    bool lasts = false;  // a stream, whose life is no answer's time
   };
 
   // Authenticates and authorizes a streaming call. Refusals are already logged, counted and audited.
@@ -50,11 +52,15 @@ class Gate {
   // Logs and counts the end of a call.
   void Finished(const Call& call, const absl::Status& status);
 
+  // Where a handler runs. kHere is the thread of gRPC that brought the call, which must not be held up: for
+  // handlers that read a row or two; handing them to another thread would cost more than they do.
+  enum class Where { kPool, kHere };
+
   // Serves a unary call: `handler` is `absl::StatusOr<Response>(const Caller&, const Request&)` and runs on
-  // the executor.
+  // the executor, or here.
   template <typename Request, typename Response, typename Handler>
   grpc::ServerUnaryReactor* Serve(grpc::CallbackServerContext* context, const Request* request,
-                                  Response* response, Handler handler) {
+                                  Response* response, Handler handler, Where where = Where::kPool) {
     return ServeUnary(
         context, MethodOf(Request::descriptor()),
         [handler = std::move(handler), request, response](const Caller& caller) -> absl::Status {
@@ -62,23 +68,25 @@ class Gate {
           if (!result.ok()) return result.status();
           *response = *std::move(result);
           return absl::OkStatus();
-        });
+        },
+        where);
   }
 
  private:
   // The one method that takes requests of this type.
   static std::string MethodOf(const google::protobuf::Descriptor* request);
   grpc::ServerUnaryReactor* ServeUnary(grpc::CallbackServerContext* context, std::string method,
-                                       std::function<absl::Status(const Caller&)> work);
+                                       std::function<absl::Status(const Caller&)> work, Where where);
   absl::StatusOr<Caller> Authenticate(const grpc::CallbackServerContext& context, std::string_view method);
-  void Unauthenticated(std::string_view method, const absl::Status& status);
+  void Unauthenticated(std::string_view method, const Credentials& credentials, const absl::Status& status);
 
   const Authenticator& authenticator_;
   Executor& executor_;
   const Clock& clock_;
   metrics::Metrics& metrics_;
   const RefusalAuditor audit_refusal_;
-  std::atomic<int64_t> last_unauthenticated_log_s_ = 0;
+  Refusals refusals_;
+  std::atomic<int64_t> last_unauthenticated_log_s_ = 0, last_unbound_log_s_ = 0;
 };
 
 }  // namespace sluice::controlplane

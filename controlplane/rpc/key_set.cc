@@ -3,6 +3,7 @@
 #include <cjose/cjose.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "controlplane/rpc/base64url.h"
@@ -11,17 +12,17 @@
 namespace sluice::controlplane {
 namespace {
 
-constexpr size_t kMaxFile = 1 << 20;
 constexpr size_t kMaxKeys = 1000;
 constexpr size_t kMinRsaBits = 2048;  // NIST SP 800-131A: fewer are disallowed
 
 absl::StatusOr<std::string> ReadFile(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return absl::NotFoundError(fmt::format("cannot read the key set {}", path));
-  std::string text(kMaxFile + 1, '\0');
+  std::string text(kMaxKeySetBytes + 1, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<size_t>(file.gcount()));
-  if (text.size() > kMaxFile) return absl::InvalidArgumentError(fmt::format("{} is larger than 1 MiB", path));
+  if (text.size() > kMaxKeySetBytes)
+    return absl::InvalidArgumentError(fmt::format("{} is larger than 1 MiB", path));
   return text;
 }
 
@@ -91,24 +92,34 @@ bool IsSignatureAlgorithm(std::string_view algorithm) {
 absl::StatusOr<std::shared_ptr<const KeySet>> KeySet::Load(const std::string& path) {
   absl::StatusOr<std::string> text = ReadFile(path);
   if (!text.ok()) return text.status();
+  return Parse(*text, path);
+}
+
+absl::StatusOr<std::shared_ptr<const KeySet>> KeySet::Parse(const std::string& text,
+                                                            const std::string& source) {
   json_error_t error;
-  const Json document(json_loadb(text->data(), text->size(), JSON_REJECT_DUPLICATES, &error));
+  const Json document(json_loadb(text.data(), text.size(), JSON_REJECT_DUPLICATES, &error));
   const json_t* keys = json_object_get(document.get(), "keys");
   if (!json_is_array(keys) || json_array_size(keys) > kMaxKeys) {
-    return absl::InvalidArgumentError(
-        fmt::format("{} is no JSON Web Key Set: an object with at most {} 'keys' is wanted", path, kMaxKeys));
+    return absl::InvalidArgumentError(fmt::format(
+        "{} is no JSON Web Key Set: an object with at most {} 'keys' is wanted", source, kMaxKeys));
   }
   auto set = std::make_shared<KeySet>();
+  set->text_ = text;
   for (size_t i = 0; i < json_array_size(keys); ++i) {
     absl::StatusOr<std::optional<VerificationKey>> key = ReadKey(json_array_get(keys, i));
     if (!key.ok())
-      return absl::InvalidArgumentError(fmt::format("{}: {}", path, std::string(key.status().message())));
+      return absl::InvalidArgumentError(fmt::format("{}: {}", source, std::string(key.status().message())));
     if (key->has_value()) set->keys_.push_back(**std::move(key));
   }
   if (set->keys_.empty()) {
-    return absl::InvalidArgumentError(fmt::format("{} has no RSA or EC key for signatures", path));
+    return absl::InvalidArgumentError(fmt::format("{} has no RSA or EC key for signatures", source));
   }
   return set;
+}
+
+bool KeySet::Has(std::string_view kid) const {
+  return std::any_of(keys_.begin(), keys_.end(), [&](const VerificationKey& key) { return key.id == kid; });
 }
 
 absl::StatusOr<const VerificationKey*> KeySet::Find(std::string_view kid, std::string_view algorithm) const {

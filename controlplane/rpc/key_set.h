@@ -14,6 +14,8 @@ struct _cjose_jwk_int;
 
 namespace sluice::controlplane {
 
+inline constexpr size_t kMaxKeySetBytes = 1 << 20;
+
 struct KeyDeleter {
   void operator()(_cjose_jwk_int* key) const;
 };
@@ -31,12 +33,19 @@ class KeySet {
   // Reads a file of at most 1 MiB. Keys for other uses than signatures and of other types than RSA and EC are
   // left out; INVALID_ARGUMENT: nothing is left, an RSA key has fewer than 2048 bits, or it is no key set.
   static absl::StatusOr<std::shared_ptr<const KeySet>> Load(const std::string& path);
+  // The same from `text`, which came from `source`.
+  static absl::StatusOr<std::shared_ptr<const KeySet>> Parse(const std::string& text,
+                                                             const std::string& source);
 
   // The key to verify `algorithm` with: the one named `kid`, or the only one that fits when the token names
   // none. UNAUTHENTICATED: there is no such key.
   absl::StatusOr<const VerificationKey*> Find(std::string_view kid, std::string_view algorithm) const;
+  bool Has(std::string_view kid) const;
+  size_t size() const { return keys_.size(); }
+  const std::string& text() const { return text_; }  // as it was read
 
  private:
+  std::string text_;
   std::vector<VerificationKey> keys_;
 };
 

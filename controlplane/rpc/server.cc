@@ -10,15 +10,17 @@
 namespace sluice::controlplane {
 namespace {
 
-constexpr int kMaxReceive = 17 << 20;     // a change has at most 16 MiB; the rest is its envelope
-constexpr int kMaxMetadata = 64 << 10;    // bearer tokens with many groups
-constexpr int kMaxStreams = 1000;         // calls at a time on one connection
-constexpr unsigned kReloadSeconds = 1;    // certificates
-constexpr int kMinPingIntervalMs = 1000;  // agents ping every few seconds, also without calls
+constexpr int kMaxReceive = 17 << 20;            // a change has at most 16 MiB; the rest is its envelope
+constexpr size_t kMaxBuffers = size_t{1} << 30;  // of all connections; gRPC sheds streams beyond it
+constexpr int kMaxIdleMs = 300'000;              // connections without a call
+constexpr int kMaxMetadata = 64 << 10;           // bearer tokens with many groups
+constexpr int kMaxStreams = 1000;                // calls at a time on one connection
+constexpr unsigned kReloadSeconds = 1;           // certificates
+constexpr int kMinPingIntervalMs = 1000;         // agents ping every few seconds, also without calls
 
-std::shared_ptr<grpc::ServerCredentials> Credentials(const ServerOptions& options) {
+std::shared_ptr<grpc::ServerCredentials> Credentials(const CertificateFiles& files) {
   auto provider = std::make_shared<grpc::experimental::FileWatcherCertificateProvider>(
-      options.key, options.certificate, options.agents_ca, kReloadSeconds);
+      files.key, files.certificate, files.ca, kReloadSeconds);
   grpc::experimental::TlsServerCredentialsOptions tls(provider);
   tls.watch_root_certs();
   tls.watch_identity_key_cert_pairs();
@@ -26,8 +28,12 @@ std::shared_ptr<grpc::ServerCredentials> Credentials(const ServerOptions& option
   return grpc::experimental::TlsServerCredentials(tls);
 }
 
-void SetLimits(grpc::ServerBuilder& builder) {
+void SetLimits(const ServerOptions& options, grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(kMaxReceive);
+  builder.SetResourceQuota(grpc::ResourceQuota("control plane").Resize(kMaxBuffers));
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
+                             static_cast<int>(options.handshake_timeout.count()));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, kMaxIdleMs);
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT,
                              0);  // else a second server would silently share the port
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadata);
@@ -42,13 +48,17 @@ void SetLimits(grpc::ServerBuilder& builder) {
 }  // namespace
 
 absl::StatusOr<RunningServer> StartServer(const ServerOptions& options,
-                                          const std::vector<grpc::Service*>& services) {
+                                          const std::vector<grpc::Service*>& services, Clock& clock) {
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   RunningServer running;
   grpc::ServerBuilder builder;
-  SetLimits(builder);
-  builder.AddListeningPort(options.listen, Credentials(options), &running.port);
+  auto certificate = ServedCertificate::Open(
+      {.certificate = options.certificate, .key = options.key, .ca = options.agents_ca}, clock);
+  if (!certificate.ok()) return certificate.status();
+  running.certificate = *std::move(certificate);
+  SetLimits(options, builder);
+  builder.AddListeningPort(options.listen, Credentials(running.certificate->paths()), &running.port);
   for (grpc::Service* service : services) builder.RegisterService(service);
   running.server = builder.BuildAndStart();
   if (running.server == nullptr || running.port == 0) {

@@ -1,15 +1,19 @@
 // Server: the gRPC server on its one TLS port, with health and reflection.
 //
-// Certificates and keys are read again when their files change. A client certificate is asked for and, if
-// given, must be signed by the agents' CA and valid now, else the handshake fails.
+// Certificates, keys and the agents' CA are read again when their files change (served_certificate.h). A
+// client certificate is asked for and, if given, must be signed by the agents' CA and valid now, else the
+// handshake fails.
 #pragma once
 
 #include <absl/status/statusor.h>
 #include <grpcpp/grpcpp.h>
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
+
+#include "controlplane/rpc/served_certificate.h"
 
 namespace sluice::controlplane {
 
@@ -18,9 +22,11 @@ struct ServerOptions {
   std::string certificate;  // PEM files
   std::string key;
   std::string agents_ca;
+  std::chrono::milliseconds handshake_timeout{10'000};  // for a connection to be secured
 };
 
 struct RunningServer {
+  std::unique_ptr<ServedCertificate> certificate;  // outlives the server
   std::unique_ptr<grpc::Server> server;
   int port = 0;
 };
@@ -30,6 +36,6 @@ absl::Status CheckTlsFiles(const ServerOptions& options, int64_t now_s);
 
 // `services` outlive the server. UNAVAILABLE: the address is taken.
 absl::StatusOr<RunningServer> StartServer(const ServerOptions& options,
-                                          const std::vector<grpc::Service*>& services);
+                                          const std::vector<grpc::Service*>& services, Clock& clock);
 
 }  // namespace sluice::controlplane

@@ -4,19 +4,17 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
 #include <ctime>
-#include <mutex>
-#include <tuple>
 
 #include "common/crypto/sha256.h"
-#include "common/log/log.h"
 #include "controlplane/rpc/base64url.h"
 #include "controlplane/rpc/json.h"
 #include "controlplane/rpc/key_set.h"
+#include "controlplane/rpc/key_source.h"
 #include "controlplane/rpc/verified_tokens.h"
 
 namespace sluice::controlplane {
@@ -28,6 +26,7 @@ constexpr size_t kMaxGroups = 1000;
 constexpr size_t kMaxGroup = 256;
 constexpr size_t kMaxDisplayName = 200;
 constexpr double kSkewSeconds = 60;
+constexpr std::chrono::seconds kMaxRefresh{86400};
 constexpr double kEndOfTime = 253402300799;  // the last second of the year 9999
 
 struct JwsDeleter {
@@ -166,25 +165,17 @@ absl::StatusOr<TokenClaims> ReadClaims(std::string_view text, const TokenTrust& 
 
 class JwksTokenVerifier final : public TokenVerifier {
  public:
-  JwksTokenVerifier(TokenTrust trust, const Clock& clock) : trust_(std::move(trust)), clock_(clock) {}
-
-  absl::Status Reload() {
-    std::lock_guard lock(mutex_);
-    const FileStamp stamp = StampOf(trust_.jwks_file);
-    if (keys_ != nullptr && stamp == stamp_) return absl::OkStatus();
-    absl::StatusOr<std::shared_ptr<const KeySet>> loaded = KeySet::Load(trust_.jwks_file);
-    stamp_ = stamp;
-    if (!loaded.ok()) return loaded.status();
-    keys_ = *std::move(loaded);
-    return absl::OkStatus();
-  }
+  JwksTokenVerifier(TokenTrust trust, std::unique_ptr<KeySource> source, const Clock& clock)
+      : trust_(std::move(trust)), source_(std::move(source)), clock_(clock) {}
 
   absl::StatusOr<TokenClaims> Verify(std::string_view token) override {
-    if (absl::Status status = Reload(); !status.ok()) {  // the keys of before stay
-      log::Warn("the key set cannot be read again", {{"reason", std::string(status.message())}});
-    }
     if (token.size() > kMaxToken) return Refuse(fmt::format("a token has at most {} bytes", kMaxToken));
-    const std::shared_ptr<const KeySet> keys = Keys();
+    const std::shared_ptr<const KeySet> keys = source_->Keys();
+    if (keys == nullptr) {
+      source_->Miss();
+      return absl::UnavailableError(
+          "the issuer's keys could not be fetched yet, so no token can be verified; try again in a moment");
+    }
     const Time now = clock_.Now();
     const std::string digest = Sha256Hex(token);
     if (std::optional<TokenClaims> known = verified_.Find(digest, keys, now)) return *std::move(known);
@@ -199,20 +190,9 @@ class JwksTokenVerifier final : public TokenVerifier {
     return claims;
   }
 
+  std::optional<Time> KeysReadAt() override { return source_->ReadAt(); }
+
  private:
-  using FileStamp = std::tuple<ino_t, off_t, int64_t, int64_t>;  // a rename and a rewrite both change it
-
-  static FileStamp StampOf(const std::string& path) {
-    struct stat info{};
-    if (stat(path.c_str(), &info) != 0) return {};
-    return {info.st_ino, info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec};
-  }
-
-  std::shared_ptr<const KeySet> Keys() {
-    std::lock_guard lock(mutex_);
-    return keys_;
-  }
-
   // The payload, which lives as long as `jws`.
   absl::StatusOr<std::string_view> CheckSignature(cjose_jws_t* jws, const KeySet& keys) {
     cjose_err error{};
@@ -231,7 +211,16 @@ class JwksTokenVerifier final : public TokenVerifier {
       return Refuse("the token has critical extensions ('crit'), and none is known here");
     }
     absl::StatusOr<const VerificationKey*> key = keys.Find(kid == nullptr ? "" : kid, name);
-    if (!key.ok()) return key.status();
+    if (!key.ok()) {
+      // The issuer may have begun to sign with a new key.
+      if (kid != nullptr && *kid != '\0' && !keys.Has(kid) && source_->Miss()) {
+        return absl::UnavailableError(
+            "the token is signed with a key that is not known yet; the issuer's keys are being fetched, try "
+            "again "
+            "in a moment");
+      }
+      return key.status();
+    }
     if (!cjose_jws_verify(jws, (*key)->key.get(), &error)) return Refuse("the token's signature is wrong");
     uint8_t* data = nullptr;
     size_t size = 0;
@@ -240,18 +229,39 @@ class JwksTokenVerifier final : public TokenVerifier {
   }
 
   const TokenTrust trust_;
+  const std::unique_ptr<KeySource> source_;
   const Clock& clock_;
-  std::mutex mutex_;
-  std::shared_ptr<const KeySet> keys_;  // guarded by mutex_
   VerifiedTokens verified_;
-  FileStamp stamp_{};  // guarded by mutex_
 };
+
+KeyUrl UrlOf(const TokenTrust& trust) {
+  return {.url = trust.jwks_url, .ca_file = trust.jwks_ca, .refresh = trust.jwks_refresh};
+}
+
+absl::Status CheckSource(const TokenTrust& trust) {
+  if (trust.jwks_file.empty() == trust.jwks_url.empty()) {
+    return absl::InvalidArgumentError(
+        "tokens.jwks_file or tokens.jwks_url says where the issuer's keys are; give one of them");
+  }
+  if (trust.jwks_url.empty()) {
+    if (!trust.jwks_ca.empty())
+      return absl::InvalidArgumentError("tokens.jwks_ca belongs to tokens.jwks_url; take it out");
+    return KeySet::Load(trust.jwks_file).status();
+  }
+  if (absl::Status status = CheckKeyUrl(trust.jwks_url); !status.ok()) return status;
+  if (trust.jwks_refresh < kMinKeyFetchInterval || trust.jwks_refresh > kMaxRefresh) {
+    return absl::InvalidArgumentError(fmt::format("tokens.jwks_refresh is {}s to {}s (got {}s)",
+                                                  kMinKeyFetchInterval.count(), kMaxRefresh.count(),
+                                                  trust.jwks_refresh.count()));
+  }
+  if (!trust.jwks_ca.empty() && access(trust.jwks_ca.c_str(), R_OK) != 0)
+    return absl::NotFoundError(fmt::format("cannot read tokens.jwks_ca {}", trust.jwks_ca));
+  return absl::OkStatus();
+}
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<TokenVerifier>> OpenTokenVerifier(TokenTrust trust, const Clock& clock) {
-  if (trust.algorithms.empty()) trust.algorithms = TokenTrust{}.algorithms;
-  if (trust.groups_claim.empty()) trust.groups_claim = TokenTrust{}.groups_claim;
+absl::Status CheckTokenTrust(const TokenTrust& trust) {
   if (trust.issuer.empty() || trust.audience.empty()) {
     return absl::InvalidArgumentError("tokens.issuer and tokens.audience are required");
   }
@@ -261,9 +271,26 @@ absl::StatusOr<std::unique_ptr<TokenVerifier>> OpenTokenVerifier(TokenTrust trus
           fmt::format("tokens.algorithms takes RS256 … PS512 and ES256 … ES512 (got '{}')", algorithm));
     }
   }
-  auto verifier = std::make_unique<JwksTokenVerifier>(std::move(trust), clock);
-  if (absl::Status status = verifier->Reload(); !status.ok()) return status;
-  return verifier;
+  return CheckSource(trust);
+}
+
+absl::Status CheckKeysCanBeFetched(const TokenTrust& trust) {
+  return trust.jwks_url.empty() ? absl::OkStatus() : FetchKeys(UrlOf(trust)).status();
+}
+
+absl::StatusOr<std::unique_ptr<TokenVerifier>> OpenTokenVerifier(TokenTrust trust, Clock& clock) {
+  if (trust.algorithms.empty()) trust.algorithms = TokenTrust{}.algorithms;
+  if (trust.groups_claim.empty()) trust.groups_claim = TokenTrust{}.groups_claim;
+  if (absl::Status status = CheckTokenTrust(trust); !status.ok()) return status;
+  std::unique_ptr<KeySource> source;
+  if (trust.jwks_url.empty()) {
+    auto file = OpenKeyFile(trust.jwks_file, clock);
+    if (!file.ok()) return file.status();
+    source = *std::move(file);
+  } else {
+    source = OpenKeyUrl(UrlOf(trust), clock);
+  }
+  return std::make_unique<JwksTokenVerifier>(std::move(trust), std::move(source), clock);
 }
 
 }  // namespace sluice::controlplane

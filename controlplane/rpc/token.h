@@ -1,4 +1,5 @@
-// Tokens: verifies bearer tokens (JWT in JWS compact form) against a JSON Web Key Set file.
+// Tokens: verifies bearer tokens (JWT in JWS compact form) against a JSON Web Key Set, from a file or by
+// HTTPS.
 //
 // Accepted are only the configured algorithms (RS256, ES256 by default; never `none` or HS*), the configured
 // issuer and audience, and tokens that are valid now, give or take a minute. Thread safety: all members may
@@ -7,7 +8,9 @@
 
 #include <absl/status/statusor.h>
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,7 +22,10 @@ namespace sluice::controlplane {
 struct TokenTrust {
   std::string issuer;
   std::string audience;
-  std::string jwks_file;
+  std::string jwks_file;  // this or jwks_url
+  std::string jwks_url;
+  std::string jwks_ca;  // for jwks_url; empty: the system's
+  std::chrono::seconds jwks_refresh{300};
   std::vector<std::string> algorithms = {"RS256", "ES256"};
   std::string groups_claim = "groups";
 };
@@ -35,12 +41,19 @@ struct TokenClaims {
 class TokenVerifier {
  public:
   virtual ~TokenVerifier() = default;
-  // UNAUTHENTICATED with a sentence that never holds the token.
+  // UNAUTHENTICATED with a sentence that never holds the token; UNAVAILABLE: its key may be one that is being
+  // fetched. Never waits.
   virtual absl::StatusOr<TokenClaims> Verify(std::string_view token) = 0;
+  // When the trusted keys were last read or confirmed; nullopt: never.
+  virtual std::optional<Time> KeysReadAt() = 0;
 };
 
-// Reads the key set once, to refuse a bad configuration (INVALID_ARGUMENT, NOT_FOUND), and again when the
-// file changes.
-absl::StatusOr<std::unique_ptr<TokenVerifier>> OpenTokenVerifier(TokenTrust trust, const Clock& clock);
+// Refuses a bad configuration (INVALID_ARGUMENT, NOT_FOUND: files that cannot be used); asks no server.
+absl::Status CheckTokenTrust(const TokenTrust& trust);
+// Fetches jwks_url once, where there is one: UNAVAILABLE, INVALID_ARGUMENT.
+absl::Status CheckKeysCanBeFetched(const TokenTrust& trust);
+
+// Refuses as CheckTokenTrust. Waits for the first fetch of jwks_url, and goes on without when it fails.
+absl::StatusOr<std::unique_ptr<TokenVerifier>> OpenTokenVerifier(TokenTrust trust, Clock& clock);
 
 }  // namespace sluice::controlplane

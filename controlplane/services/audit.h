@@ -4,6 +4,7 @@
 #include <absl/status/statusor.h>
 #include <grpcpp/grpcpp.h>
 
+#include "controlplane/rpc/deadlines.h"
 #include "controlplane/rpc/executor.h"
 #include "controlplane/rpc/gate.h"
 #include "controlplane/services/context.h"
@@ -16,10 +17,16 @@ namespace sluice::controlplane {
 absl::StatusOr<std::optional<sluice::v1::AuditFilter>> Visible(const Context& context,
                                                                sluice::v1::AuditFilter wanted);
 
+// What streams share; outlives them.
+struct StreamParts {
+  Deadlines& deadlines;  // of tokens
+  Executor& pumps;       // where they read
+};
+
 // Serves one TailAuditEntries call; deletes itself at its end. It is woken by commits, reads bounded batches
-// on `executor`, and holds no thread between them.
+// on the pumps, and holds no thread between them.
 grpc::ServerWriteReactor<sluice::v1::TailAuditEntriesResponse>* TailAuditEntries(
-    const Dependencies& server, Gate& gate, Executor& executor, grpc::CallbackServerContext* context,
+    const Dependencies& server, Gate& gate, const StreamParts& parts, grpc::CallbackServerContext* context,
     const sluice::v1::TailAuditEntriesRequest& request);
 
 }  // namespace sluice::controlplane

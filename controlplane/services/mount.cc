@@ -21,26 +21,35 @@ namespace {
 using Reactor = grpc::ServerUnaryReactor;
 using Call = grpc::CallbackServerContext;
 
+constexpr size_t kPumpThreads = 2;
 constexpr size_t kMaxRefusal = 1000;  // what a caller sent may be in it
 
 // What every service needs to pass a call on.
 class Mounted {
  public:
-  Mounted(const Dependencies& server, Gate& gate, Executor& executor)
-      : dependencies_(server), gate_(gate), executor_(executor) {}
+  Mounted(const Dependencies& server, Gate& gate) : dependencies_(server), gate_(gate) {}
 
  protected:
   template <typename Request, typename Response>
   Reactor* Serve(Call* call, const Request* request, Response* response,
-                 absl::StatusOr<Response> (*handler)(const Context&, const Request&)) {
-    return gate_.Serve(call, request, response, [this, handler](const Caller& caller, const Request& wanted) {
-      return handler(Context{dependencies_, caller}, wanted);
-    });
+                 absl::StatusOr<Response> (*handler)(const Context&, const Request&),
+                 Gate::Where where = Gate::Where::kPool) {
+    return gate_.Serve(
+        call, request, response,
+        [this, handler](const Caller& caller, const Request& wanted) {
+          return handler(Context{dependencies_, caller}, wanted);
+        },
+        where);
+  }
+  // For handlers that read one definition.
+  template <typename Request, typename Response>
+  Reactor* ServeHere(Call* call, const Request* request, Response* response,
+                     absl::StatusOr<Response> (*handler)(const Context&, const Request&)) {
+    return Serve(call, request, response, handler, Gate::Where::kHere);
   }
 
   const Dependencies& dependencies_;
   Gate& gate_;
-  Executor& executor_;
 };
 
 class EnvironmentRpc final : public v1::EnvironmentService::CallbackService, Mounted {
@@ -48,7 +57,7 @@ class EnvironmentRpc final : public v1::EnvironmentService::CallbackService, Mou
   using Mounted::Mounted;
   Reactor* GetEnvironment(Call* call, const v1::GetEnvironmentRequest* request,
                           v1::Environment* response) override {
-    return Serve(call, request, response, &controlplane::GetEnvironment);
+    return ServeHere(call, request, response, &controlplane::GetEnvironment);
   }
   Reactor* ListEnvironments(Call* call, const v1::ListEnvironmentsRequest* request,
                             v1::ListEnvironmentsResponse* response) override {
@@ -60,7 +69,7 @@ class CategoryRpc final : public v1::CategoryService::CallbackService, Mounted {
  public:
   using Mounted::Mounted;
   Reactor* GetCategory(Call* call, const v1::GetCategoryRequest* request, v1::Category* response) override {
-    return Serve(call, request, response, &controlplane::GetCategory);
+    return ServeHere(call, request, response, &controlplane::GetCategory);
   }
   Reactor* ListCategories(Call* call, const v1::ListCategoriesRequest* request,
                           v1::ListCategoriesResponse* response) override {
@@ -72,7 +81,7 @@ class DomainRpc final : public v1::DomainService::CallbackService, Mounted {
  public:
   using Mounted::Mounted;
   Reactor* GetDomain(Call* call, const v1::GetDomainRequest* request, v1::Domain* response) override {
-    return Serve(call, request, response, &controlplane::GetDomain);
+    return ServeHere(call, request, response, &controlplane::GetDomain);
   }
   Reactor* ListDomains(Call* call, const v1::ListDomainsRequest* request,
                        v1::ListDomainsResponse* response) override {
@@ -84,7 +93,7 @@ class CustomerRpc final : public v1::CustomerService::CallbackService, Mounted {
  public:
   using Mounted::Mounted;
   Reactor* GetCustomer(Call* call, const v1::GetCustomerRequest* request, v1::Customer* response) override {
-    return Serve(call, request, response, &controlplane::GetCustomer);
+    return ServeHere(call, request, response, &controlplane::GetCustomer);
   }
   Reactor* ListCustomers(Call* call, const v1::ListCustomersRequest* request,
                          v1::ListCustomersResponse* response) override {
@@ -134,7 +143,7 @@ class GrantRpc final : public v1::GrantService::CallbackService, Mounted {
  public:
   using Mounted::Mounted;
   Reactor* GetGrant(Call* call, const v1::GetGrantRequest* request, v1::Grant* response) override {
-    return Serve(call, request, response, &controlplane::GetGrant);
+    return ServeHere(call, request, response, &controlplane::GetGrant);
   }
   Reactor* ListGrants(Call* call, const v1::ListGrantsRequest* request,
                       v1::ListGrantsResponse* response) override {
@@ -170,15 +179,20 @@ class ChangeRpc final : public v1::ChangeService::CallbackService, Mounted {
 
 class AuditRpc final : public v1::AuditService::CallbackService, Mounted {
  public:
-  using Mounted::Mounted;
+  AuditRpc(const Dependencies& server, Gate& gate, Deadlines& deadlines)
+      : Mounted(server, gate), deadlines_(deadlines) {}
   Reactor* ListAuditEntries(Call* call, const v1::ListAuditEntriesRequest* request,
                             v1::ListAuditEntriesResponse* response) override {
     return Serve(call, request, response, &controlplane::ListAuditEntries);
   }
   grpc::ServerWriteReactor<v1::TailAuditEntriesResponse>* TailAuditEntries(
       Call* call, const v1::TailAuditEntriesRequest* request) override {
-    return controlplane::TailAuditEntries(dependencies_, gate_, executor_, call, *request);
+    return controlplane::TailAuditEntries(dependencies_, gate_, {deadlines_, pumps_}, call, *request);
   }
+
+ private:
+  Deadlines& deadlines_;
+  Executor pumps_{kPumpThreads, OpenStreams::kMaxOfAll};  // so that calls do not wait behind those who follow
 };
 
 class LookupRpc final : public v1::LookupService::CallbackService, Mounted {
@@ -197,26 +211,26 @@ class LookupRpc final : public v1::LookupService::CallbackService, Mounted {
   }
   Reactor* GetServerInfo(Call* call, const v1::GetServerInfoRequest* request,
                          v1::ServerInfo* response) override {
-    return Serve(call, request, response, &controlplane::GetServerInfo);
+    return ServeHere(call, request, response, &controlplane::GetServerInfo);
   }
 };
 
 }  // namespace
 
 std::vector<std::unique_ptr<grpc::Service>> PublicServices(const Dependencies& server, Gate& gate,
-                                                           Executor& executor) {
+                                                           Deadlines& deadlines) {
   std::vector<std::unique_ptr<grpc::Service>> services;
-  services.push_back(std::make_unique<EnvironmentRpc>(server, gate, executor));
-  services.push_back(std::make_unique<CategoryRpc>(server, gate, executor));
-  services.push_back(std::make_unique<DomainRpc>(server, gate, executor));
-  services.push_back(std::make_unique<CustomerRpc>(server, gate, executor));
-  services.push_back(std::make_unique<ApplicationRpc>(server, gate, executor));
-  services.push_back(std::make_unique<ClusterRpc>(server, gate, executor));
-  services.push_back(std::make_unique<DataProductRpc>(server, gate, executor));
-  services.push_back(std::make_unique<GrantRpc>(server, gate, executor));
-  services.push_back(std::make_unique<ChangeRpc>(server, gate, executor));
-  services.push_back(std::make_unique<AuditRpc>(server, gate, executor));
-  services.push_back(std::make_unique<LookupRpc>(server, gate, executor));
+  services.push_back(std::make_unique<EnvironmentRpc>(server, gate));
+  services.push_back(std::make_unique<CategoryRpc>(server, gate));
+  services.push_back(std::make_unique<DomainRpc>(server, gate));
+  services.push_back(std::make_unique<CustomerRpc>(server, gate));
+  services.push_back(std::make_unique<ApplicationRpc>(server, gate));
+  services.push_back(std::make_unique<ClusterRpc>(server, gate));
+  services.push_back(std::make_unique<DataProductRpc>(server, gate));
+  services.push_back(std::make_unique<GrantRpc>(server, gate));
+  services.push_back(std::make_unique<ChangeRpc>(server, gate));
+  services.push_back(std::make_unique<AuditRpc>(server, gate, deadlines));
+  services.push_back(std::make_unique<LookupRpc>(server, gate));
   return services;
 }
 

@@ -7,7 +7,7 @@
 #include <memory>
 #include <vector>
 
-#include "controlplane/rpc/executor.h"
+#include "controlplane/rpc/deadlines.h"
 #include "controlplane/rpc/gate.h"
 #include "controlplane/services/context.h"
 
@@ -15,7 +15,7 @@ namespace sluice::controlplane {
 
 // What they refer to outlives them.
 std::vector<std::unique_ptr<grpc::Service>> PublicServices(const Dependencies& server, Gate& gate,
-                                                           Executor& executor);
+                                                           Deadlines& deadlines);
 
 // Writes `access.refused` entries for the Gate.
 RefusalAuditor AuditRefusalsIn(Store& store);

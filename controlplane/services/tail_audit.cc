@@ -17,8 +17,8 @@ constexpr int kBatch = 200;
 class Tail final : public grpc::ServerWriteReactor<TailAuditEntriesResponse>,
                    public std::enable_shared_from_this<Tail> {
  public:
-  Tail(const Dependencies& server, Gate& gate, Executor& executor, grpc::CallbackServerContext* context)
-      : server_(server), gate_(gate), executor_(executor), context_(context) {}
+  Tail(const Dependencies& server, Gate& gate, const StreamParts& parts, grpc::CallbackServerContext* context)
+      : server_(server), gate_(gate), parts_(parts), context_(context) {}
 
   void Start(std::shared_ptr<Tail> self, const sluice::v1::TailAuditEntriesRequest& request) {
     self_ = std::move(self);
@@ -32,9 +32,15 @@ class Tail final : public grpc::ServerWriteReactor<TailAuditEntriesResponse>,
     absl::Status status = FindStart(request.start_seq());
     if (!status.ok()) return End(status);
     std::weak_ptr<Tail> weak = self_;
-    stopper_ = server_.streams.Add([weak] {
+    auto stopper = server_.streams.Add(call_->caller.Label(), [weak] {
       if (auto tail = weak.lock())
         tail->End(absl::UnavailableError("the control plane is stopping; follow again later"));
+    });
+    if (!stopper.ok()) return End(stopper.status());
+    stopper_ = *std::move(stopper);
+    expiry_ = parts_.deadlines.Add(call_->caller.good_until, [weak] {
+      if (auto tail = weak.lock())
+        tail->End(absl::UnauthenticatedError("the token has expired; follow again with a new one"));
     });
     if (!filter_) return;  // nothing to see, now or later: the stream stays silent until the caller leaves
     waker_ = server_.store.OnCommit([weak] {
@@ -60,6 +66,7 @@ class Tail final : public grpc::ServerWriteReactor<TailAuditEntriesResponse>,
   void OnDone() override {
     waker_.reset();
     stopper_.reset();
+    expiry_.reset();
     if (call_) gate_.Finished(*call_, end_);
     self_.reset();
   }
@@ -87,7 +94,7 @@ class Tail final : public grpc::ServerWriteReactor<TailAuditEntriesResponse>,
   }
 
   void ReadSoon() {
-    const bool taken = executor_.Run([self = shared_from_this()] { self->Read(); });
+    const bool taken = parts_.pumps.Run([self = shared_from_this()] { self->Read(); });
     if (!taken) End(absl::ResourceExhaustedError("the server has too much to do; follow again in a moment"));
   }
 
@@ -144,13 +151,14 @@ class Tail final : public grpc::ServerWriteReactor<TailAuditEntriesResponse>,
 
   const Dependencies& server_;
   Gate& gate_;
-  Executor& executor_;
+  const StreamParts parts_;
   grpc::CallbackServerContext* const context_;
   std::shared_ptr<Tail> self_;  // until OnDone
   std::optional<Gate::Call> call_;
   std::optional<sluice::v1::AuditFilter> filter_;
-  std::shared_ptr<void> waker_;  // these two are made by Start and freed by OnDone
+  std::shared_ptr<void> waker_;  // these are made by Start and freed by OnDone
   std::shared_ptr<void> stopper_;
+  std::shared_ptr<void> expiry_;
   int64_t next_seq_ = 1;  // only the one read under way touches it
   std::mutex mutex_;
   std::deque<AuditEntry> queue_;       // guarded by mutex_
@@ -165,9 +173,9 @@ class Tail final : public grpc::ServerWriteReactor<TailAuditEntriesResponse>,
 }  // namespace
 
 grpc::ServerWriteReactor<TailAuditEntriesResponse>* TailAuditEntries(
-    const Dependencies& server, Gate& gate, Executor& executor, grpc::CallbackServerContext* context,
+    const Dependencies& server, Gate& gate, const StreamParts& parts, grpc::CallbackServerContext* context,
     const sluice::v1::TailAuditEntriesRequest& request) {
-  auto tail = std::make_shared<Tail>(server, gate, executor, context);
+  auto tail = std::make_shared<Tail>(server, gate, parts, context);
   tail->Start(tail, request);
   return tail.get();
 }

@@ -1,11 +1,11 @@
 // Store on SQL: the writer's thread for commands, pooled connections for reads, the last state for everybody.
-#include "controlplane/store/approved.h"
 #include "controlplane/store/store.h"
 
 #include <atomic>
 
 #include "common/wire/wire.h"
 #include "controlplane/store/actors.h"
+#include "controlplane/store/approved.h"
 #include "controlplane/store/audit_log.h"
 #include "controlplane/store/changes.h"
 #include "controlplane/store/definitions.h"
@@ -19,6 +19,18 @@
 
 namespace sluice::controlplane {
 namespace {
+
+// As large as writes are: the end of a full disk still takes a page or two.
+constexpr size_t kProbeBytes = 256 * 1024;
+
+absl::Status WriteProbe(Transaction& transaction) {
+  SLUICE_TRY(transaction.connection().Execute(
+      "CREATE TABLE IF NOT EXISTS probe (id BIGINT PRIMARY KEY, filler BYTEA NOT NULL)"));
+  return transaction.connection()
+      .Execute("INSERT INTO probe (id, filler) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET filler = $1",
+               {db::Bytes{std::string(kProbeBytes, '\0')}})
+      .status();
+}
 
 class SqlStore final : public Store {
  public:
@@ -124,7 +136,13 @@ class SqlStore final : public Store {
   std::shared_ptr<void> OnCommit(std::function<void()> wake) override {
     return subscribers_.Add(std::move(wake));
   }
-  absl::Status Health() const override { return writer_.Health(); }
+  absl::Status Health() const override {
+    if (writer_.Health().ok()) return absl::OkStatus();
+    // Nobody may be sent here to write while this is not healthy: only a commit of our own tells when it is
+    // again.
+    writer_.Write(WriteProbe).IgnoreError();
+    return writer_.Health();
+  }
 
  private:
   void Publish(const Progress& progress) {
@@ -155,7 +173,7 @@ class SqlStore final : public Store {
   std::shared_ptr<const State> state_;  // guarded by state_mutex_
   std::atomic<int64_t> last_audit_;
   Subscribers subscribers_;
-  Writer writer_;  // last: its thread uses the others
+  mutable Writer writer_;  // last: its thread uses the others
 };
 
 }  // namespace

@@ -15,11 +15,15 @@ constexpr size_t kMaxBatch = 256;      // bounds what one commit holds up
 constexpr size_t kMaxQueue = 100'000;  // callers block, so this many threads; a guard only
 
 absl::Status CommitFailed(const absl::Status& cause) {
-  const std::string text =
+  if (cause.code() == absl::StatusCode::kResourceExhausted) {
+    return absl::ResourceExhaustedError(
+        "nothing was written, because the disk of the control plane's store is full; its operator makes "
+        "room, then "
+        "try again");
+  }
+  return absl::UnavailableError(
       fmt::format("a write counts once it is durable ({}); nothing of it happened, try again",
-                  std::string(cause.message()));
-  return cause.code() == absl::StatusCode::kResourceExhausted ? absl::ResourceExhaustedError(text)
-                                                              : absl::UnavailableError(text);
+                  std::string(cause.message())));
 }
 
 }  // namespace

@@ -18,7 +18,8 @@ class RefusedWatch final : public grpc::ServerWriteReactor<sluice::v1::WatchDesi
  public:
   RefusedWatch(const absl::Status& status, grpc::CallbackServerContext& context) {
     // What time it is here, for `sluice-agent doctor`.
-    context.AddTrailingMetadata("sluice-time-us", std::to_string(SystemClock().Now().time_since_epoch().count()));
+    context.AddTrailingMetadata("sluice-time-us",
+                                std::to_string(SystemClock().Now().time_since_epoch().count()));
     Finish(ToGrpc(status, context));
   }
   void OnDone() override { delete this; }

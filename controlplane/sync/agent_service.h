@@ -9,6 +9,7 @@
 #include <mutex>
 #include <set>
 
+#include "controlplane/rpc/deadlines.h"
 #include "controlplane/rpc/executor.h"
 #include "controlplane/rpc/gate.h"
 #include "controlplane/store/store.h"
@@ -21,7 +22,7 @@ class Watch;
 
 class AgentService final : public sluice::v1::AgentService::CallbackService {
  public:
-  AgentService(Gate& gate, Store& store, LiveAgents& live);
+  AgentService(Gate& gate, Store& store, LiveAgents& live, Deadlines& deadlines);
   ~AgentService() override;
 
   grpc::ServerWriteReactor<sluice::v1::WatchDesiredResponse>* WatchDesired(
@@ -42,6 +43,7 @@ class AgentService final : public sluice::v1::AgentService::CallbackService {
   Gate& gate_;
   Store& store_;
   LiveAgents& live_;
+  Deadlines& deadlines_;  // of the agents' certificates
   std::mutex mutex_;
   std::set<std::shared_ptr<Watch>> watches_;  // guarded by mutex_
   bool ending_ = false;                       // guarded by mutex_

@@ -16,6 +16,14 @@ Watch::Watch(grpc::CallbackServerContext& context, Store& store, Executor& pumps
       claim_(std::move(claim)),
       done_(std::move(done)) {}
 
+void Watch::EndAt(Time good_until, Deadlines& deadlines) {
+  expiry_ = deadlines.Add(good_until, [weak = weak_from_this()] {
+    if (auto self = weak.lock())
+      self->End(
+          absl::UnauthenticatedError("the agent's certificate has expired; connect again with the new one"));
+  });
+}
+
 void Watch::Start() {
   subscription_ = store_.OnCommit([weak = weak_from_this()] {
     if (auto self = weak.lock()) self->Wake();
@@ -104,6 +112,7 @@ void Watch::FinishOnce(absl::Status why) {
 
 void Watch::OnDone() {
   subscription_.reset();  // no wake-up after this
+  expiry_.reset();
   claim_.reset();
   absl::Status why;
   {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "controlplane/rpc/deadlines.h"
 #include "controlplane/rpc/executor.h"
 #include "controlplane/rpc/gate.h"
 #include "controlplane/store/store.h"
@@ -25,9 +26,10 @@ class Watch final : public grpc::ServerWriteReactor<sluice::v1::WatchDesiredResp
         DesiredStream stream, const sluice::v1::WatchDesiredRequest& request, std::shared_ptr<void> claim,
         Done done);
 
-  void Start();                // subscribes and sends the first message
-  void Wake();                 // something may have changed
-  void End(absl::Status why);  // ends the call as soon as nothing is on its way
+  void EndAt(Time good_until, Deadlines& deadlines);  // of the agent's certificate; before Start
+  void Start();                                       // subscribes and sends the first message
+  void Wake();                                        // something may have changed
+  void End(absl::Status why);                         // ends the call as soon as nothing is on its way
 
   void OnWriteDone(bool ok) override;
   void OnCancel() override;
@@ -48,6 +50,7 @@ class Watch final : public grpc::ServerWriteReactor<sluice::v1::WatchDesiredResp
   sluice::v1::WatchDesiredResponse response_;  // of the pump, then of the write
   std::shared_ptr<void> claim_;
   std::shared_ptr<void> subscription_;
+  std::shared_ptr<void> expiry_;
   const Done done_;
 
   std::mutex mutex_;
