@@ -8,6 +8,7 @@ namespace sluice::agent {
 namespace {
 
 constexpr unsigned kReloadSeconds = 10;
+constexpr int kIdleMs = 1000;
 constexpr int kKeepaliveMs = 4000;
 constexpr int kKeepaliveTimeoutMs = 3000;
 constexpr int kMaxMessage = 64 << 20;  // Begin names every topic that is ours: 12 MB for 100,000
@@ -35,6 +36,10 @@ std::shared_ptr<grpc::Channel> MakeChannel(const std::string& address,
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kFirstReconnectMs);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kConnectTimeoutMs);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kMaxReconnectMs);
+  // A connection is as good as the certificate that it began with. When the control plane ends the stream because that
+  // one has expired, the connection goes, too, and the next begins with what the file holds then.
+  arguments.SetInt(GRPC_ARG_CLIENT_IDLE_TIMEOUT_MS, kIdleMs);
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   return grpc::CreateCustomChannel(address, grpc::experimental::TlsCredentials(options), arguments);
 }
 
