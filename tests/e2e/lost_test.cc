@@ -159,5 +159,41 @@ TEST_F(Lost, ADiskIsFilledAgainAndEverythingIsStillOurs) {
   }
 }
 
+TEST_F(Lost, AnOlderControlPlaneIsRecognisedWhicheverPartOfTheDiskIsLost) {
+  namespace fs = std::filesystem;
+  const std::string store = world_->dir().File("controlplane");
+  const std::string older = world_->dir().File("older"), newer = world_->dir().File("newer");
+  Release("before");
+  world_->StopControlPlane(SIGTERM);
+  fs::copy(store, older, fs::copy_options::recursive);
+  world_->StartControlPlane();
+  Release("after");
+  const std::string acl = "User:" + *prefix_ + "plan WRITE topic LITERAL " + Topic("after");
+  for (const std::string part : {"cache.db", "journal.db"}) {
+    SCOPED_TRACE(part);
+    world_->StopControlPlane(SIGTERM);
+    fs::rename(store, newer);
+    fs::copy(older, store, fs::copy_options::recursive);
+    world_->StopAgent(kCluster, SIGKILL);
+    Remove(part);
+    world_->StartControlPlane();
+    world_->StartAgent(kCluster);
+    EXPECT_TRUE(Eventually([&] {
+      return world_->Expect(0, "operator", {"describe", "cluster", kCluster, "-o", "json"}).find("Restored") !=
+             std::string::npos;
+    }));
+    EXPECT_TRUE(Look(kCluster, *prefix_).HasAcl(acl)) << "nothing is changed";
+    world_->StopControlPlane(SIGTERM);
+    fs::remove_all(store);
+    fs::rename(newer, store);
+    world_->StartControlPlane();
+    ASSERT_TRUE(InSync("after")) << Json("after");
+    EXPECT_TRUE(Eventually([&] {
+      return world_->Expect(0, "operator", {"describe", "cluster", kCluster, "-o", "json"}).find("Restored") ==
+             std::string::npos;
+    }));
+  }
+}
+
 }  // namespace
 }  // namespace sluice::testing
