@@ -22,21 +22,13 @@ std::string ReportOf(const Reports& reports, const std::string& slice) {
   return found == reports.end() ? "in sync" : StateWord(found->second.state());
 }
 
-// `is 1, approved is 2`.
-std::string Difference(const core::Step& step) {
-  const std::string before = step.before.empty() ? "absent" : Shortened(step.before, 120);
-  const std::string after = step.after.empty() ? (agent::IsRemoval(step) ? "absent" : "as it was approved")
-                                               : Shortened(step.after, 120);
-  return fmt::format("is {}, approved is {} ({})", before, after, step.reason);
-}
-
 void CheckSteps(const ApprovedCluster& approved, const core::Plan& plan, const Reports& reports,
                 Findings& findings) {
   for (const core::Step& step : plan.steps) {
     const bool registry = agent::IsForRegistry(step);
     Finding finding{
         registry ? "registry-differs" : "kafka-differs", approved.name, agent::Identity(step),
-        fmt::format("{}; its agent reports {} {}", Difference(step), step.slice,
+        fmt::format("{}; its agent reports {} {}", std::string(step.reason), step.slice,
                     ReportOf(reports, step.slice)),
         "see whether the cluster's agent runs and what it reports: sluice describe cluster " + approved.name};
     if (approved.observe_only) {
@@ -59,9 +51,17 @@ bool IsReported(const core::Block& block, const Reports& reports) {
                      });
 }
 
-void CheckBlocks(const ApprovedCluster& approved, const core::Plan& plan, const Reports& reports,
-                 Findings& findings) {
+// Whether it is a topic that was made anew: CheckTopicIds tells of it.
+bool IsMadeAnew(const core::Block& block, const agent::Observation& seen) {
+  constexpr size_t kWord = sizeof("topic ") - 1;
+  return block.reason == "TopicLost" && block.resource.size() > kWord &&
+         seen.observed.topics->contains(block.resource.substr(kWord));
+}
+
+void CheckBlocks(const ApprovedCluster& approved, const core::Plan& plan, const agent::Observation& seen,
+                 const Reports& reports, Findings& findings) {
   for (const core::Block& block : plan.blocked) {
+    if (IsMadeAnew(block, seen)) continue;
     const std::string resource = block.resource.empty() ? block.slice : block.resource;
     if (agent::OnlyTells(block)) {
       findings.Note({"told", approved.name, resource, block.message, "nothing, or what the sentence says"});
@@ -117,7 +117,8 @@ void CheckTopicIds(const ApprovedCluster& approved, const agent::Observation& se
           {"topic-made-twice", approved.name, "topic " + name,
            fmt::format("Kafka's ID of it is {}, ours was {}: it was deleted, and made again by somebody",
                        found->second.id, owned.id),
-           "find out who, then sluice recreate says whether the new one is taken as ours"});
+           fmt::format("find out who; sluice recreate {} --cluster {} --accept {} takes the new one as ours",
+                       name, approved.name, found->second.id)});
     }
   }
 }
@@ -168,7 +169,7 @@ void CheckCluster(const ApprovedCluster& approved, const agent::Observation& see
   agent::DropUnreadable(seen, plan);
   std::erase_if(plan.blocked, [](const core::Block& block) { return block.reason == "Unreadable"; });
   CheckSteps(approved, plan, reports, findings);
-  CheckBlocks(approved, plan, reports, findings);
+  CheckBlocks(approved, plan, seen, reports, findings);
   CheckTopicIds(approved, seen, findings);
   for (const core::Foreign& foreign : plan.foreign) {
     if (!foreign.excess) continue;

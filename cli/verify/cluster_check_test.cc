@@ -145,7 +145,7 @@ TEST_F(ClusterCheck, AnotherLevelAndAMissingSchemaDiffer) {
 
 TEST_F(ClusterCheck, ATopicWithAnotherIdWasMadeTwice) {
   Topic().id = "id-2";
-  EXPECT_THAT(Wrong(), ::testing::Contains("topic-made-twice topic " + std::string(kTopic)));
+  EXPECT_THAT(Wrong(), ElementsAre("topic-made-twice topic " + std::string(kTopic)));
   Report(v1::SYNC_STATE_BLOCKED, "TopicLost");
   EXPECT_THAT(Wrong(), ElementsAre("topic-made-twice topic " + std::string(kTopic)));
 }

@@ -122,6 +122,7 @@ class Chaos : public ::testing::Test {
     // Some more while the agents still work.
     const int kills = killer.kills();
     EXPECT_TRUE(Eventually([&] { return killer.kills() >= kills + 2; }));
+    kills_ += killer.kills();
   }
 
   std::map<std::string, std::string> TopicIds(const std::string& cluster) {
@@ -135,6 +136,7 @@ class Chaos : public ::testing::Test {
   World world_;
   ChaosModel model_{kProducts, prefix_, seed_};
   std::string acknowledged_;
+  int kills_ = 0;
 };
 
 TEST_F(Chaos, KillsAtRandomMomentsLoseNothing) {
@@ -151,7 +153,8 @@ TEST_F(Chaos, KillsAtRandomMomentsLoseNothing) {
     }
     if (round % kVerifyEvery != 0 && round != rounds) continue;
     Verify({"--baseline", world_.dir().File("baseline.json"), "--changes", world_.dir().File("acknowledged")});
-    std::printf("round %u of %u: nothing is wrong\n", round, rounds);
+    std::printf("round %u of %u: %d kills, %td changes acknowledged, nothing is wrong\n", round, rounds, kills_,
+                std::count(acknowledged_.begin(), acknowledged_.end(), '\n'));
     std::fflush(stdout);
   }
   // The same without our own reading of what was approved: from the manifests alone.

@@ -21,6 +21,11 @@ void KeepPrefixed(Json& list, const std::string& prefix) {
 
 }  // namespace
 
+std::string ForeignSchema(const std::string& type) {
+  const Json schema = {{"$schema", "http://json-schema.org/draft-07/schema#"}, {"type", type}};
+  return Json{{"schemaType", "JSON"}, {"schema", schema.dump()}}.dump();
+}
+
 void PlantForeign(const std::string& cluster, const std::string& prefix) {
   const std::string name = prefix + "-foreign";
   MakeTopic(cluster, {.name = name,
@@ -34,8 +39,7 @@ void PlantForeign(const std::string& cluster, const std::string& prefix) {
                    .principal = "User:" + name,
                    .operation = core::Operation::kWrite});
   for (const char* type : {"string", "number"}) {
-    AskRegistry(cluster, "POST", "/subjects/" + name + "-value/versions",
-                std::string(R"({"schemaType": "JSON", "schema": "{\"type\": \")") + type + R"(\"}"})");
+    AskRegistry(cluster, "POST", "/subjects/" + name + "-value/versions", ForeignSchema(type));
   }
 }
 

@@ -9,6 +9,9 @@ namespace sluice::testing {
 // A topic with a config, an ACL and a subject of two versions, named `{prefix}-foreign…`, on `cluster`.
 void PlantForeign(const std::string& cluster, const std::string& prefix);
 
+// What a registry takes as a version of a subject: values of one JSON type.
+std::string ForeignSchema(const std::string& type);
+
 // An output of `sluice verify -o json` with those foreign things only whose names hold `prefix`, as a baseline.
 std::string BaselineOf(const std::string& verification_json, const std::string& prefix);
 
