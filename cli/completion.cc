@@ -29,7 +29,7 @@ _sluice() {{
     --context) COMPREPLY=($(compgen -W "$(sluice context list -o name 2>/dev/null)" -- "$current")); return ;;
     --cluster) COMPREPLY=($(compgen -W "$(sluice --timeout 2s get clusters -o name 2>/dev/null)" -- "$current")); return ;;
     -o|--output) COMPREPLY=($(compgen -W "table json yaml name" -- "$current")); return ;;
-    -f|--file) COMPREPLY=($(compgen -f -- "$current")); return ;;
+    -f|--file|--agent-config|--baseline|--changes) COMPREPLY=($(compgen -f -- "$current")); return ;;
     use) COMPREPLY=($(compgen -W "$(sluice context list -o name 2>/dev/null)" -- "$current")); return ;;
   esac
   case $command in
@@ -71,6 +71,9 @@ complete -c sluice -l context -x -a '(sluice context list -o name 2>/dev/null)'
 complete -c sluice -l cluster -x -a '(sluice --timeout 2s get clusters -o name 2>/dev/null)'
 complete -c sluice -s o -l output -x -a 'table json yaml name'
 complete -c sluice -s f -l file -r -F
+complete -c sluice -l agent-config -r -F
+complete -c sluice -l baseline -r -F
+complete -c sluice -l changes -r -F
 )sh";
 
 }  // namespace

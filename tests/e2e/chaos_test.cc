@@ -30,6 +30,7 @@ class Chaos : public ::testing::Test {
 
   void Start() {
     std::printf("SLUICE_CHAOS_SEED=%u in %s\n", seed_, world_.dir().path().c_str());
+    std::fflush(stdout);
     world_.StartControlPlane();
     world_.RegisterPlatform(prefix_);
     world_.Expect(0, "data-products", {"apply", "-f", "-"},
