@@ -1,6 +1,6 @@
-// kill -9 of the control plane and of agents at random moments while 200 products are applied, changed and revoked on two
-// real Kafka clusters with real registries. Afterwards `sluice verify` finds nothing wrong, and Kafka and the registries
-// hold what the manifests alone say.
+// kill -9 of the control plane and of agents at random moments while 200 products are applied, changed and
+// revoked on two real Kafka clusters with real registries. Afterwards `sluice verify` finds nothing wrong,
+// and Kafka and the registries hold what the manifests alone say.
 //
 // SLUICE_CHAOS_ROUNDS: how many rounds (5); SLUICE_CHAOS_SEED: the decisions of an earlier run.
 #include <gtest/gtest.h>
@@ -14,9 +14,9 @@ namespace sluice::testing {
 namespace {
 
 constexpr int kProducts = 200;
-constexpr size_t kBatch = 20;       // products in one command
-constexpr int kUnreachable = 6;     // exit code: the control plane was away for longer than the command waits
-constexpr int kVerifyEvery = 10;    // rounds; and after the last one
+constexpr size_t kBatch = 20;     // products in one command
+constexpr int kUnreachable = 6;   // exit code: the control plane was away for longer than the command waits
+constexpr int kVerifyEvery = 10;  // rounds; and after the last one
 constexpr int kTries = 50;
 
 unsigned Setting(const char* name, unsigned otherwise) {
@@ -45,12 +45,13 @@ class Chaos : public ::testing::Test {
     world_.dir().Write("acknowledged", "");
   }
 
-  // Waits until every slice is reported in sync at its present generation, and checks the control plane's books.
+  // Waits until every slice is reported in sync at its present generation, and checks the control plane's
+  // books.
   ::testing::AssertionResult Settled() {
     const Finished done = world_.Sluice("operator", {"verify", "-o", "json", "--settle", "120s"});
     if (done.exit_code == 0) return ::testing::AssertionSuccess();
-    return ::testing::AssertionFailure() << done.errors << FindingsOf(done.output)
-                                         << world_.Sluice("operator", {"get", "clusters"}).output;
+    return ::testing::AssertionFailure()
+           << done.errors << FindingsOf(done.output) << world_.Sluice("operator", {"get", "clusters"}).output;
   }
 
   std::string Verify(const std::vector<std::string>& options = {}) {
@@ -153,9 +154,10 @@ TEST_F(Chaos, KillsAtRandomMomentsLoseNothing) {
       for (const char* cluster : {"eu-prod", "us-prod"}) ids[cluster] = TopicIds(cluster);
     }
     if (round % kVerifyEvery != 0 && round != rounds) continue;
-    Verify({"--baseline", world_.dir().File("baseline.json"), "--changes", world_.dir().File("acknowledged")});
-    std::printf("round %u of %u: %d kills, %td changes acknowledged, nothing is wrong\n", round, rounds, kills_,
-                std::count(acknowledged_.begin(), acknowledged_.end(), '\n'));
+    Verify(
+        {"--baseline", world_.dir().File("baseline.json"), "--changes", world_.dir().File("acknowledged")});
+    std::printf("round %u of %u: %d kills, %td changes acknowledged, nothing is wrong\n", round, rounds,
+                kills_, std::count(acknowledged_.begin(), acknowledged_.end(), '\n'));
     std::fflush(stdout);
   }
   // The same without our own reading of what was approved: from the manifests alone.

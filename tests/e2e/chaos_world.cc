@@ -5,7 +5,8 @@
 namespace sluice::testing {
 namespace {
 
-std::string DifferenceOf(const char* what, const std::set<std::string>& is, const std::set<std::string>& wanted) {
+std::string DifferenceOf(const char* what, const std::set<std::string>& is,
+                         const std::set<std::string>& wanted) {
   std::string text;
   int count = 0;
   for (const std::string& name : wanted) {
@@ -48,7 +49,8 @@ std::string ChaosModel::Manifests(const std::vector<int>& products) const {
   for (const int i : products) {
     const AskedProduct& product = products_[static_cast<size_t>(i)];
     text += "---\nkind: DataProduct\nname: " + NameOf(i) +
-            "\ncategory: forecast\nownership: BROADCASTING\nowners: [app:plan]\ncustomers: {names: [" + prefix_ +
+            "\ncategory: forecast\nownership: BROADCASTING\nowners: [app:plan]\ncustomers: {names: [" +
+            prefix_ +
             "both]}\nversions:\n- major: 1\n  schema: {text: '{\"type\": \"object\"}'}\n  streams:\n"
             "  - {suffix: events, key: {fields: [/id]}, config: {retention.ms: " +
             std::to_string(product.retention_days) + "d}}\n";
@@ -90,7 +92,8 @@ std::string ChaosModel::Difference(const ClusterView& view) const {
     if (name == foreign + "-value") continue;
     is_subjects.insert(name);
     if (subject.versions != 1 || subject.level != "FORWARD_TRANSITIVE")
-      text += name + " has " + std::to_string(subject.versions) + " versions at level " + subject.level + "\n";
+      text +=
+          name + " has " + std::to_string(subject.versions) + " versions at level " + subject.level + "\n";
   }
   for (const std::string& acl : view.acls) {
     if (acl.find(foreign) == std::string::npos) is_acls.insert(acl);

@@ -1,5 +1,5 @@
-// What the chaos test knows: which products it asked for, and which process it kills when. All decisions come from one
-// seed, so that a run can be had again; when they take effect is up to the machine.
+// What the chaos test knows: which products it asked for, and which process it kills when. All decisions come
+// from one seed, so that a run can be had again; when they take effect is up to the machine.
 #pragma once
 
 #include <atomic>
@@ -39,7 +39,9 @@ class ChaosModel {
   std::string Manifests(const std::vector<int>& products) const;
   static std::string NameOf(int product) { return "f-and-r.c" + std::to_string(product); }
   static std::string GrantOf(int product) { return NameOf(product) + "/mobile"; }
-  std::string TopicOf(int product) const { return prefix_ + "both.f-and-r.forecast.c" + std::to_string(product) + ".events"; }
+  std::string TopicOf(int product) const {
+    return prefix_ + "both.f-and-r.forecast.c" + std::to_string(product) + ".events";
+  }
 
   // Why `view`, what a cluster really holds, is not what was asked for; empty: it is.
   std::string Difference(const ClusterView& view) const;

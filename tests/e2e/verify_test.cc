@@ -1,8 +1,7 @@
 // `sluice verify` on real clusters: it finds nothing where nothing is wrong, and each fault that is planted.
-#include <signal.h>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include "common/db/database.h"
 #include "tests/support/cluster_view.h"
@@ -35,10 +34,11 @@ class Verify : public ::testing::Test {
     std::string text;
     for (const char* name : {"one", "two", "three"}) {
       text += std::string("---\nkind: DataProduct\nname: f-and-r.") + name +
-              "\ncategory: forecast\nownership: BROADCASTING\nowners: [app:plan]\ncustomers: {names: [" + prefix_ +
+              "\ncategory: forecast\nownership: BROADCASTING\nowners: [app:plan]\ncustomers: {names: [" +
+              prefix_ +
               "both]}\nversions:\n- major: 1\n  schema: {text: '{\"type\": \"object\"}'}\n  streams:\n"
-              "  - {suffix: events, key: {fields: [/id]}}\n---\nkind: Grant\nname: f-and-r." + name +
-              "/mobile\npurpose: c\naccess: [{role: CONSUMER, majors: [1], environments: [prod]}]\n";
+              "  - {suffix: events, key: {fields: [/id]}}\n---\nkind: Grant\nname: f-and-r." +
+              name + "/mobile\npurpose: c\naccess: [{role: CONSUMER, majors: [1], environments: [prod]}]\n";
     }
     world_.Expect(0, "plan-owner", {"apply", "-f", "-", "--wait=applied"}, text);
     world_.Expect(0, "plan-owner", {"delete", "grant", "f-and-r.three/mobile", "--wait=applied"});
@@ -112,14 +112,17 @@ TEST_F(Verify, FindsNothingWhereNothingIsWrongAndEachFaultThatIsPlanted) {
   AskRegistry(kCluster, "PUT", "/config/" + TopicOf("one") + "-value", R"({"compatibility": "NONE"})");
   KafkaTool(kCluster, {"TopicCommand", "--delete", "--topic", TopicOf("two")});
   EXPECT_TRUE(Eventually([&] { return !Look(kCluster, prefix_).topics.contains(TopicOf("two")); }));
-  MakeTopic(kCluster, {.name = TopicOf("two"), .partitions = 1, .replication_factor = 1, .configs = {}, .gate_subject = ""});
+  MakeTopic(
+      kCluster,
+      {.name = TopicOf("two"), .partitions = 1, .replication_factor = 1, .configs = {}, .gate_subject = ""});
   SetTopicConfig("us-prod", prefix_ + "-foreign", "retention.ms", "7654321");
   RemoveAcl("us-prod", {.resource_type = core::ResourceType::kTopic,
                         .pattern_type = core::PatternType::kLiteral,
                         .resource = prefix_ + "-foreign",
                         .principal = "User:" + prefix_ + "-foreign",
                         .operation = core::Operation::kWrite});
-  AskRegistry("us-prod", "POST", "/subjects/" + prefix_ + "-foreign-value/versions", ForeignSchema("boolean"));
+  AskRegistry("us-prod", "POST", "/subjects/" + prefix_ + "-foreign-value/versions",
+              ForeignSchema("boolean"));
   const std::string lost = world_.dir().Write("names", "C-999999\n");
   const std::string found = Wrong({"--baseline", baseline, "--changes", lost, "--settle", "1s"});
   for (const std::string& line :
@@ -143,9 +146,9 @@ TEST_F(Verify, FindsNothingWhereNothingIsWrongAndEachFaultThatIsPlanted) {
                "UPDATE definitions SET change = 'C-1' WHERE name = 'f-and-r.one/mobile'",
                "DELETE FROM definitions WHERE name = 'f-and-r.two/mobile'"});
   const std::string broken = Wrong({"--settle", "1s"}, /*kafka=*/false);
-  for (const char* line :
-       {"wrong audit-gap  audit entry", "wrong change-audit  change C-",
-        "wrong definition-differs  grant/f-and-r.one/mobile", "wrong definition-differs  grant/f-and-r.two/mobile"}) {
+  for (const char* line : {"wrong audit-gap  audit entry", "wrong change-audit  change C-",
+                           "wrong definition-differs  grant/f-and-r.one/mobile",
+                           "wrong definition-differs  grant/f-and-r.two/mobile"}) {
     EXPECT_THAT(broken, HasSubstr(line));
   }
 }

@@ -61,8 +61,9 @@ std::string FindingsOf(const std::string& verification_json) {
   if (!verification.is_object()) return "no verification: " + verification_json;
   std::string lines;
   for (const Json& finding : verification.value("findings", Json::array())) {
-    lines += finding.value("severity", "") + " " + finding.value("check", "") + " " + finding.value("cluster", "") + " " +
-             finding.value("resource", "") + ": " + finding.value("message", "") + "\n";
+    lines += finding.value("severity", "") + " " + finding.value("check", "") + " " +
+             finding.value("cluster", "") + " " + finding.value("resource", "") + ": " +
+             finding.value("message", "") + "\n";
   }
   return lines;
 }

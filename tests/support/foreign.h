@@ -1,5 +1,5 @@
-// Foreign things on the dev clusters that a test plants, and what `sluice verify` writes about them. Other tests share the
-// clusters, so that only what holds the test's own prefix is compared.
+// Foreign things on the dev clusters that a test plants, and what `sluice verify` writes about them. Other
+// tests share the clusters, so that only what holds the test's own prefix is compared.
 #pragma once
 
 #include <string>
@@ -12,7 +12,8 @@ void PlantForeign(const std::string& cluster, const std::string& prefix);
 // What a registry takes as a version of a subject: values of one JSON type.
 std::string ForeignSchema(const std::string& type);
 
-// An output of `sluice verify -o json` with those foreign things only whose names hold `prefix`, as a baseline.
+// An output of `sluice verify -o json` with those foreign things only whose names hold `prefix`, as a
+// baseline.
 std::string BaselineOf(const std::string& verification_json, const std::string& prefix);
 
 // Findings of an output of `sluice verify -o json`, a line each: `severity check cluster resource: message`.
