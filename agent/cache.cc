@@ -23,7 +23,6 @@ constexpr std::string_view kBookmarkSchema = R"sql(
 CREATE TABLE bookmark(id BIGINT PRIMARY KEY, revision BIGINT NOT NULL, history_hash TEXT NOT NULL, may_apply BIGINT NOT NULL,
   history_known BIGINT NOT NULL, reserved TEXT NOT NULL, received_us BIGINT NOT NULL, checksum TEXT NOT NULL);
 )sql";
-constexpr int kPage = 500;  // rows read at once while loading
 const std::string kEmptyFold(64, '0');
 
 // Adds a slice to the digest of the set, or takes it out again (exclusive or: the order does not matter).
@@ -117,21 +116,18 @@ absl::Status Cache::OpenAgain() {
 
 absl::Status Cache::Load() {
   auto state = std::make_shared<DesiredState>();
-  std::string fold = kEmptyFold, after;
-  for (bool more = true; more;) {
-    auto rows = file_.connection().Query(
-        "SELECT key, generation, digest, body FROM slices WHERE key > $1 ORDER BY key LIMIT $2",
-        {after, int64_t{kPage}});
-    if (!rows.ok()) return rows.status();
-    for (const db::Row& row : *rows) {
-      after = row.Text(0);
-      if (Sha256Hex(row.Text(3)) != row.Text(2))
-        return Corrupt(fmt::format("slice {} does not match its digest", after));
-      Fold(fold, after, row.Int(1), row.Text(2));
-      state->slices[after] = Parse(after, row.Int(1), row.Text(2), row.Text(3));
-    }
-    more = rows->size() == kPage;
-  }
+  std::string fold = kEmptyFold;
+  absl::Status status = ForEachRow(
+      file_.connection(), "SELECT key, generation, digest, body FROM slices WHERE key > $1 ORDER BY key LIMIT $2",
+      [&](const db::Row& row) -> absl::Status {
+        const std::string key = row.Text(0);
+        if (Sha256Hex(row.Text(3)) != row.Text(2))
+          return Corrupt(fmt::format("slice {} does not match its digest", key));
+        Fold(fold, key, row.Int(1), row.Text(2));
+        state->slices[key] = Parse(key, row.Int(1), row.Text(2), row.Text(3));
+        return absl::OkStatus();
+      });
+  if (!status.ok()) return status;
   auto rows = file_.connection().Query(
       "SELECT revision, history_hash, may_apply, history_known, reserved, received_us, checksum FROM "
       "bookmark WHERE id = 1");

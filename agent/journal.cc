@@ -10,7 +10,6 @@
 namespace sluice::agent {
 namespace {
 
-constexpr int kPage = 1000;
 constexpr char kHistory[] = "history";
 
 constexpr std::string_view kTopics = "CREATE TABLE topics(name TEXT PRIMARY KEY, topic_id TEXT NOT NULL)";
@@ -19,23 +18,6 @@ constexpr std::string_view kProgress =
     "CREATE TABLE progress(slice TEXT PRIMARY KEY, settled BIGINT NOT NULL, applied BIGINT NOT NULL)";
 constexpr std::string_view kFacts = "CREATE TABLE facts(name TEXT PRIMARY KEY, value TEXT NOT NULL)";
 constexpr std::string_view kDrift = "CREATE TABLE drift(resource TEXT PRIMARY KEY, reaction TEXT NOT NULL)";
-
-// Calls `take` for each row of a query that reads in the order of its first column, after $1, at most $2 rows
-// at once.
-template <typename Take>
-absl::Status ForEach(db::Connection& connection, std::string_view sql, const Take& take) {
-  std::string after;
-  for (bool more = true; more;) {
-    auto rows = connection.Query(sql, {after, int64_t{kPage}});
-    if (!rows.ok()) return rows.status();
-    for (const db::Row& row : *rows) {
-      after = row.Text(0);
-      take(row);
-    }
-    more = rows->size() == kPage;
-  }
-  return absl::OkStatus();
-}
 
 }  // namespace
 
@@ -56,25 +38,27 @@ absl::Status Journal::Load() {
   progress_.clear();
   facts_.clear();
   drift_.clear();
-  absl::Status status =
-      ForEach(file_.connection(), "SELECT name, topic_id FROM topics WHERE name > $1 ORDER BY name LIMIT $2",
-              [this](const db::Row& row) { ours_.topics[row.Text(0)].id = row.Text(1); });
-  if (!status.ok()) return status;
-  status = ForEach(file_.connection(), "SELECT name FROM subjects WHERE name > $1 ORDER BY name LIMIT $2",
-                   [this](const db::Row& row) { ours_.subjects.insert(row.Text(0)); });
-  if (!status.ok()) return status;
-  status = ForEach(file_.connection(),
-                   "SELECT slice, settled, applied FROM progress WHERE slice > $1 ORDER BY slice LIMIT $2",
-                   [this](const db::Row& row) { progress_[row.Text(0)] = {row.Int(1), row.Int(2)}; });
-  if (!status.ok()) return status;
-  status = ForEach(file_.connection(), "SELECT name, value FROM facts WHERE name > $1 ORDER BY name LIMIT $2",
-                   [this](const db::Row& row) { facts_[row.Text(0)] = row.Text(1); });
-  if (!status.ok()) return status;
+  absl::Status status;
+  const auto read = [&](std::string_view sql, const auto& take) {
+    if (!status.ok()) return;
+    status = ForEachRow(file_.connection(), sql, [&take](const db::Row& row) {
+      take(row);
+      return absl::OkStatus();
+    });
+  };
+  read("SELECT name, topic_id FROM topics WHERE name > $1 ORDER BY name LIMIT $2",
+       [this](const db::Row& row) { ours_.topics[row.Text(0)].id = row.Text(1); });
+  read("SELECT name FROM subjects WHERE name > $1 ORDER BY name LIMIT $2",
+       [this](const db::Row& row) { ours_.subjects.insert(row.Text(0)); });
+  read("SELECT slice, settled, applied FROM progress WHERE slice > $1 ORDER BY slice LIMIT $2",
+       [this](const db::Row& row) { progress_[row.Text(0)] = {row.Int(1), row.Int(2)}; });
+  read("SELECT name, value FROM facts WHERE name > $1 ORDER BY name LIMIT $2",
+       [this](const db::Row& row) { facts_[row.Text(0)] = row.Text(1); });
+  read("SELECT resource, reaction FROM drift WHERE resource > $1 ORDER BY resource LIMIT $2",
+       [this](const db::Row& row) { drift_[row.Text(0)] = row.Text(1); });
   changed_topics_ = ours_.topics;
   changed_subjects_ = ours_.subjects;
-  return ForEach(file_.connection(),
-                 "SELECT resource, reaction FROM drift WHERE resource > $1 ORDER BY resource LIMIT $2",
-                 [this](const db::Row& row) { drift_[row.Text(0)] = row.Text(1); });
+  return status;
 }
 
 absl::Status Journal::SetAside(const absl::Status& why) {

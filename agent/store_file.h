@@ -44,6 +44,24 @@ class StoreFile {
   std::atomic<uint64_t> inode_ = 0;
 };
 
+// Calls `take`, which returns a status, for each row of a query that reads in the order of its first column, after $1,
+// at most $2 rows; a page of rows is held at a time. Ends with the first error.
+template <typename Take>
+absl::Status ForEachRow(db::Connection& connection, std::string_view sql, const Take& take) {
+  constexpr int64_t kPage = 500;
+  std::string after;
+  for (bool more = true; more;) {
+    auto rows = connection.Query(sql, {after, kPage});
+    if (!rows.ok()) return rows.status();
+    for (const db::Row& row : *rows) {
+      after = row.Text(0);
+      if (absl::Status status = take(row); !status.ok()) return status;
+    }
+    more = static_cast<int64_t>(rows->size()) == kPage;
+  }
+  return absl::OkStatus();
+}
+
 // Makes `directory` if it is missing and keeps it to its owner (0700).
 absl::Status PrepareDirectory(const std::string& directory);
 
