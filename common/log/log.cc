@@ -1,5 +1,6 @@
 #include "common/log/log.h"
 
+#include <algorithm>
 #include <memory>
 
 #include <nlohmann/json.hpp>
@@ -19,7 +20,10 @@ spdlog::logger& Logger() {
   return *logger;
 }
 
+bool IsPlain(char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; }
+
 std::string Quote(std::string_view text) {
+  if (std::all_of(text.begin(), text.end(), IsPlain)) return std::string(1, '"').append(text).append(1, '"');
   return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 

@@ -74,8 +74,10 @@ absl::StatusOr<Caller> Authenticator::Person(const Credentials& credentials) con
   caller.display_name = claims->display_name;
   caller.groups = claims->groups;
   caller.good_until = claims->good_until;
+  static const core::Catalog kNone;  // roles name groups and users, no applications
+  const core::Person person = caller.AsPerson();
   for (const auto& [role, holders] : roles_) {
-    if (core::IsOneOf(caller.AsPerson(), holders, core::Catalog())) caller.roles.insert(role);
+    if (core::IsOneOf(person, holders, kNone)) caller.roles.insert(role);
   }
   return caller;
 }

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "common/wire/wire.h"
+#include "controlplane/store/slice_source.h"
 #include "controlplane/store/slices_fixture.h"
 
 namespace sluice::controlplane {
@@ -337,6 +338,35 @@ TEST_F(SlicesTest, StepByStepIsWhatAFreshStartCompiles) {
     EXPECT_EQ(store->Current()->totals.at(cluster).acls, held.acls) << cluster;
     EXPECT_EQ(store->Current()->totals.at(cluster).partitions, held.partitions) << cluster;
     EXPECT_EQ(store->Current()->totals.at(cluster).slices, held.slices) << cluster;
+  }
+}
+
+// What slices of a product share is worked out once; nothing of one product, cluster or revision may show in another.
+TEST_F(SlicesTest, ASourceGivesTheBytesOfEachSliceInAnyOrder) {
+  std::vector<std::shared_ptr<const State>> states;
+  core::Grant other = MakeGrant("f-and-r.other", "mobile");
+  Must({Put(MakeProduct("f-and-r.other")), Put(other), Put(grant)});
+  states.push_back(store->Current());
+  Must({Delete(grant)}, "C-3");  // leaves absences
+  states.push_back(store->Current());
+  Must({Delete(other), Delete(MakeProduct("f-and-r.other"))}, "C-4");
+  states.push_back(store->Current());
+  std::vector<std::pair<std::string, std::string>> addresses = {{"eu-prod", "product/no/one"}, {"no", kAcmeSlice}};
+  for (const std::string cluster : {"eu-prod", "us-prod"}) {
+    for (const SliceRow& row : Rows(cluster)) addresses.emplace_back(cluster, row.key);
+  }
+  SliceSource source;
+  std::mt19937 random(11);
+  for (int i = 0; i < 2'000; ++i) {
+    const State& state = *states[random() % states.size()];
+    size_t at = random() % addresses.size();
+    for (int run = static_cast<int>(random() % 4); run >= 0; --run, at = (at + 1) % addresses.size()) {
+      const auto& [cluster, key] = addresses[at];
+      const auto expected = store->SliceBytes(state, cluster, key);
+      const auto got = source.Bytes(state, cluster, key);
+      ASSERT_EQ(got.status().code(), expected.status().code()) << cluster << " " << key;
+      if (expected.ok()) ASSERT_EQ(*got, *expected) << cluster << " " << key;
+    }
   }
 }
 

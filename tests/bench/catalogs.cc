@@ -53,7 +53,7 @@ core::DataProduct MakeProduct(int index, bool schema) {
   product.category = "inference";
   product.stage = core::Stage::kGeneral;
   product.ownership = core::Ownership::kBroadcasting;
-  product.owners = {"group:planning"};
+  product.owners = {"group:planning", "app:demand-planning"};
   product.email = "planning@example.com";
   product.customers.all = true;
   core::ProductVersion& version = product.versions.emplace_back();
