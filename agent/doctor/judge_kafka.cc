@@ -14,7 +14,7 @@ using core::Operation;
 // The values of a setting, by how many brokers share it.
 struct Values {
   std::set<std::string> shown;
-  bool hidden = false, somewhere_missing = false, nobody_told = true;
+  bool hidden = false, nobody_told = true;
 };
 
 Values ValuesOf(const KafkaFacts& facts, const std::string& key) {
@@ -23,9 +23,8 @@ Values ValuesOf(const KafkaFacts& facts, const std::string& key) {
     if (!settings.ok()) continue;
     values.nobody_told = false;
     const auto found = settings->find(key);
-    if (found == settings->end()) {
-      values.somewhere_missing = true;
-    } else if (found->second.hidden) {
+    if (found == settings->end()) continue;
+    if (found->second.hidden) {
       values.hidden = true;
     } else {
       values.shown.insert(found->second.value);
