@@ -62,7 +62,7 @@ TEST(Docs, EveryYamlBlockIsUnderstood) {
     }
   }
   EXPECT_GE(manifests, 4);
-  EXPECT_EQ(configurations, 4);
+  EXPECT_EQ(configurations, 5);
 }
 
 TEST(Docs, EveryLinkedFileExists) {
