@@ -109,8 +109,8 @@ absl::StatusOr<Transaction::Released> SqlTransaction::GiveUp(const std::vector<G
     SLUICE_VALUE(id, ReadOwnedTopicId(connection_, cluster, topic.topic));
     if (!id.empty() && id == topic.id) continue;
     return absl::AbortedError(
-        fmt::format("the topic {} that is ours on {} is another by now (ID {}, given up is {}); look at "
-                    "`sluice describe slice` again",
+        fmt::format("the topic {} that is ours on {} is another by now (ID {}, given up is {}); `sluice who` "
+                    "shows how it stands, then propose it anew",
                     topic.topic, cluster, id.empty() ? "not known" : id, topic.id));
   }
   SliceChanges changes =
