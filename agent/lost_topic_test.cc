@@ -125,6 +125,23 @@ TEST_F(LostTopicTest, OneThatWasMadeByHandIsOursOnceAccepted) {
   EXPECT_EQ(Report().state(), sluice::v1::SYNC_STATE_IN_SYNC) << Report().DebugString();
 }
 
+TEST_F(LostTopicTest, ALostJournalTakesNothingForForeignBeforeItIsToldWhatIsOurs) {
+  reconciler_.reset();
+  journal_.reset();
+  std::filesystem::remove(directory_.path() + "/journal.db");
+  options_.ask_what_is_ours = true;
+  Start();
+  Settle();
+  EXPECT_EQ(Report().state(), sluice::v1::SYNC_STATE_PENDING) << Report().DebugString();
+  EXPECT_FALSE(Says("Blocked", "Exists"));
+  reconciler_->Post({held_, {}, true, {}});  // the control plane knows nothing of it either
+  Settle();
+  EXPECT_TRUE(Says("Blocked", "Exists"));
+  reconciler_->Post({held_, {}, true, {{{kTopic, {lost_id_}}}, {}}});
+  Settle();
+  EXPECT_EQ(Report().state(), sluice::v1::SYNC_STATE_IN_SYNC) << Report().DebugString();
+}
+
 TEST_F(LostTopicTest, ALostJournalCreatesNothingBeforeItIsToldWhatIsOurs) {
   kafka_.broker().Change([](kafka::World& world) { world.topics.erase(kTopic); });
   reconciler_.reset();

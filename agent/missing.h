@@ -14,7 +14,7 @@
 
 namespace sluice::agent {
 
-// The reason of a block that stands for a topic that is looked at a second time.
+// The reason of a block from which nothing is concluded yet: a topic that is looked at a second time, for one.
 inline constexpr char kUnseen[] = "Unseen";
 
 class Missing {

@@ -41,6 +41,15 @@ std::map<std::string, std::string> GivenUpTopics(const DesiredState& state) {
   return topics;
 }
 
+// After a lost journal, whose something is that exists is known only to the control plane.
+void DoubtOwners(core::Plan& plan) {
+  for (core::Block& block : plan.blocked) {
+    if (block.reason != "Exists") continue;
+    block.reason = kUnseen;
+    block.message = "the journal was lost; whether it is ours is known when the control plane has said so";
+  }
+}
+
 bool Creates(const core::Step& step) {
   return step.kind == core::StepKind::kCreateTopic || step.kind == core::StepKind::kRegisterSchema;
 }
@@ -311,6 +320,7 @@ core::Plan Reconciler::MakePlan(const Part& part, Observation& observation) {
   if (!journalled.ok()) KeepLostTopics(plan);
   KeepToPart(part, plan);
   missing_.Doubt(parts_.clock.Steady(), part, observation, plan);
+  if (!ownership_known_) DoubtOwners(plan);
   DropUnreadable(observation, plan);
   const GuardVerdict verdict = ApplyGuard(options_.guard, plan);
   if (!part.scope || verdict.blocked > 0)
