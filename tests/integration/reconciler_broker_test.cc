@@ -1,5 +1,5 @@
-// The reconciler on a real broker: many writes at once, of which a broker shows some only seconds later, and a way to the
-// broker that fails again and again in the middle.
+// The reconciler on a real broker: many writes at once, of which a broker shows some only seconds later, and
+// a way to the broker that fails again and again in the middle.
 #include <gmock/gmock.h>
 
 #include <random>
@@ -41,13 +41,16 @@ KafkaOptions Options(const DevCluster& cluster, const ClientCertificate& identit
 class Counting final : public KafkaTarget {
  public:
   explicit Counting(std::unique_ptr<KafkaTarget> target) : target_(std::move(target)) {}
-  absl::StatusOr<agent::KafkaState> Observe(const agent::KafkaQuery& query) override { return target_->Observe(query); }
+  absl::StatusOr<agent::KafkaState> Observe(const agent::KafkaQuery& query) override {
+    return target_->Observe(query);
+  }
   std::vector<StepResult> Apply(const std::vector<core::Step>& steps) override {
     std::vector<StepResult> results = target_->Apply(steps);
     std::lock_guard lock(mutex_);
     for (size_t i = 0; i < steps.size(); ++i) {
       const std::string resource(steps[i].resource);
-      if (results[i].outcome == Outcome::kDone && ++done_[resource + steps[i].key] > 1) again_.push_back(resource);
+      if (results[i].outcome == Outcome::kDone && ++done_[resource + steps[i].key] > 1)
+        again_.push_back(resource);
     }
     return results;
   }
@@ -188,8 +191,7 @@ class ReconcilerOnABroker : public ::testing::Test {
     EXPECT_TRUE(state.ok()) << state.status();
     std::erase_if(state->topics, [&](const auto& item) { return item.first.rfind(prefix_, 0) != 0; });
     size_t acls = 0;
-    for (const core::Acl& acl : *state->acls)
-      acls += acl.principal.rfind("User:" + prefix_, 0) == 0 ? 1 : 0;
+    for (const core::Acl& acl : *state->acls) acls += acl.principal.starts_with("User:" + prefix_) ? 1 : 0;
     std::map<std::string, core::ObservedTopic> topics(state->topics.begin(), state->topics.end());
     return {topics, acls};
   }
@@ -213,7 +215,8 @@ TEST_F(ReconcilerOnABroker, ManyWritesAreSentOnceHoweverLateTheyAreVisible) {
   EXPECT_EQ(acls, kProducts * 3U);
 }
 
-// Connections are cut, answers are lost in the middle or do not come, at random moments of applying and changing.
+// Connections are cut, answers are lost in the middle or do not come, at random moments of applying and
+// changing.
 TEST_F(ReconcilerOnABroker, AWayThatFailsInTheMiddleAgainAndAgainLosesNothing) {
   constexpr int kProducts = 60;
   const unsigned seed = std::random_device()();
