@@ -61,7 +61,8 @@ class ProductCompiler {
       const ProductVersion& version = product_.versions[i];
       const bool open = *life != Life::kRetired && version.state != Life::kRetired;
       if (open && needs_schema_ && !version.schema) NoteNoSchema(version, slice);
-      for (size_t stream = 0; stream < version.streams.size(); ++stream) AddStream(customer, i, stream, open, slice);
+      for (size_t stream = 0; stream < version.streams.size(); ++stream)
+        AddStream(customer, i, stream, open, slice);
     }
     const auto by_name = [](const auto& a, const auto& b) { return a.name < b.name; };
     std::sort(slice.topics.begin(), slice.topics.end(), by_name);
@@ -85,7 +86,8 @@ class ProductCompiler {
       shared.level = version.compatibility;
     }
     for (const Stream& stream : version.streams) {
-      TopicSettings settings = EffectiveSettings(stream, environment_ != nullptr ? *environment_ : Environment());
+      TopicSettings settings =
+          EffectiveSettings(stream, environment_ != nullptr ? *environment_ : Environment());
       shared.topics.push_back({.name = {},
                                .partitions = settings.partitions,
                                .replication_factor = settings.replication_factor,
@@ -113,7 +115,8 @@ class ProductCompiler {
     }
   }
 
-  void AddStream(const Customer& customer, size_t version_index, size_t stream_index, bool open, Slice& slice) const {
+  void AddStream(const Customer& customer, size_t version_index, size_t stream_index, bool open,
+                 Slice& slice) const {
     const ProductVersion& version = product_.versions[version_index];
     const SharedVersion& shared = versions_[version_index];
     const Stream& stream = version.streams[stream_index];
@@ -180,7 +183,7 @@ class ProductCompiler {
   const DataProduct& product_;
   const Cluster& cluster_;
   const Environment* environment_;
-  bool needs_schema_;                                 // writers need one: the last environment of the path
+  bool needs_schema_;  // writers need one: the last environment of the path
   std::vector<SharedVersion> versions_;
   std::vector<std::vector<SharedText>> principals_;  // by grant
   std::vector<ResolvedAccess> accesses_;

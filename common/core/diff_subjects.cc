@@ -49,8 +49,7 @@ void SetLevel(Work& work, const WantedSubject& wanted, const ObservedSubject& se
 
 void Register(Work& work, WantedSubject& wanted, const SharedText& reason) {
   const Subject& subject = *wanted.subject;
-  Step& step = work.AddStep(Phase::kRegister, StepKind::kRegisterSchema, wanted.slice, subject.name,
-                            reason);
+  Step& step = work.AddStep(Phase::kRegister, StepKind::kRegisterSchema, wanted.slice, subject.name, reason);
   step.subject = subject;
   step.after = Cat(subject.schema_type, " schema of ", subject.schema.size(), " bytes");
   step.after_subject = subject.name;
@@ -91,15 +90,15 @@ void DiffSubject(Work& work, WantedSubject& wanted, const ObservedSubject& seen,
   if (!registered) {
     static const SharedText kNoSchema = "the subject has no schema";
     static const SharedText kOtherSchema = "the approved schema is not registered";
-    Register(work, wanted,
-             seen.versions == 0 ? kNoSchema : kOtherSchema);
+    Register(work, wanted, seen.versions == 0 ? kNoSchema : kOtherSchema);
   } else {
     wanted.state = SubjectState::kRegistered;
     if (!known && !seen.latest) {
-      work.AddBlock(wanted.slice, Cat("subject ", subject.name), "NotLatest",
-                    "the approved schema is registered, but not as the latest version; registries cannot "
-                    "move latest back: approve what was registered after it, or have that version deleted in the "
-                    "registry by those who made it");
+      work.AddBlock(
+          wanted.slice, Cat("subject ", subject.name), "NotLatest",
+          "the approved schema is registered, but not as the latest version; registries cannot "
+          "move latest back: approve what was registered after it, or have that version deleted in the "
+          "registry by those who made it");
     }
   }
   if (tighten) SetLevel(work, wanted, seen, Phase::kTightenLevel);

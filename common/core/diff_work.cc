@@ -21,9 +21,9 @@ bool IsOneRun(const WantedAcl& a, const WantedAcl& b) {
          a.acl->pattern_type == b.acl->pattern_type;
 }
 
-// Sorts items by what `make_key` makes, slice by slice as far as that goes: what a slice names is sorted already, and
-// mostly nothing of another slice belongs in between. Keys are sorted instead of items, since they hold what is compared
-// and nothing else.
+// Sorts items by what `make_key` makes, slice by slice as far as that goes: what a slice names is sorted
+// already, and mostly nothing of another slice belongs in between. Keys are sorted instead of items, since
+// they hold what is compared and nothing else.
 template <typename T, typename MakeKey>
 void SortSlices(std::vector<T>& items, const MakeKey& make_key) {
   using Key = decltype(make_key(items.front()));
@@ -50,9 +50,8 @@ void SortByKey(std::vector<T>& items, const MakeKey& make_key) {
   SortSlices(items, make_key);
   const auto less = [&](const T& a, const T& b) { return make_key(a) < make_key(b); };
   if (!std::is_sorted(items.begin(), items.end(), less)) {
-    std::sort(items.begin(), items.end(), [&](const T& a, const T& b) {
-      return less(a, b) || (!less(b, a) && a.slice < b.slice);
-    });
+    std::sort(items.begin(), items.end(),
+              [&](const T& a, const T& b) { return less(a, b) || (!less(b, a) && a.slice < b.slice); });
   }
   const auto same = [&](const T& a, const T& b) { return make_key(a) == make_key(b); };
   items.erase(std::unique(items.begin(), items.end(), same), items.end());

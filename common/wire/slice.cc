@@ -131,7 +131,8 @@ class Sharing {
     acl.host = acl.host == core::AnyHost() ? core::AnyHost() : acl.host;
   }
   void Share(core::Subject& subject) {
-    for (core::SharedText* text : {&subject.name, &subject.schema_type, &subject.schema, &subject.level}) Share(*text);
+    for (core::SharedText* text : {&subject.name, &subject.schema_type, &subject.schema, &subject.level})
+      Share(*text);
   }
 
  private:

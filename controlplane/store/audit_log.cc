@@ -40,9 +40,10 @@ absl::StatusOr<std::vector<sluice::v1::AuditEntry>> ReadEntries(db::Connection& 
                                                                 const std::vector<int64_t>& positions) {
   std::vector<sluice::v1::AuditEntry> entries;
   for (const int64_t position : positions) {
-    SLUICE_VALUE(rows, connection.Query("SELECT a.body, p.display_name FROM audit a LEFT JOIN actors p ON p.id = a.actor "
-                                        "WHERE a.seq = $1",
-                                        {position}));
+    SLUICE_VALUE(rows, connection.Query(
+                           "SELECT a.body, p.display_name FROM audit a LEFT JOIN actors p ON p.id = a.actor "
+                           "WHERE a.seq = $1",
+                           {position}));
     if (rows.empty()) return absl::DataLossError("an audit entry is missing; restore a backup");
     SLUICE_VALUE(entry, ParseAuditBody(rows.front().Text(0)));
     entry.set_seq(position);
@@ -69,10 +70,10 @@ absl::Status AppendAudit(db::Connection& connection, const AuditDraft& draft, in
                          {next.seq, next.time_us, draft.actor, draft.action, draft.change, draft.cluster,
                           db::Bytes{std::move(body)}}));
   for (const std::string& resource : std::set<std::string>(draft.resources.begin(), draft.resources.end())) {
-    SLUICE_TRY(
-        connection.Execute("INSERT INTO audit_about (resource, seq, actor, action, cluster, change) VALUES ($1, $2, $3, $4, "
-                           "$5, $6)",
-                           {resource, next.seq, draft.actor, draft.action, draft.cluster, draft.change}));
+    SLUICE_TRY(connection.Execute(
+        "INSERT INTO audit_about (resource, seq, actor, action, cluster, change) VALUES ($1, $2, $3, $4, "
+        "$5, $6)",
+        {resource, next.seq, draft.actor, draft.action, draft.cluster, draft.change}));
   }
   head = next;
   return absl::OkStatus();

@@ -208,7 +208,8 @@ TEST_F(AuditLogTest, EveryFilterWalksAnIndexThatHoldsAllItAsksFor) {
     const auto looked = store->Write([&](Transaction& t) -> absl::Status {
       auto query = AuditQuery::Make(t.connection(), filter);
       if (!query.ok()) return query.status();
-      auto plan = t.connection().Query("EXPLAIN QUERY PLAN " + query->WalkSql(), std::vector<db::Value>(20, int64_t{1}));
+      auto plan = t.connection().Query("EXPLAIN QUERY PLAN " + query->WalkSql(),
+                                       std::vector<db::Value>(20, int64_t{1}));
       if (!plan.ok()) return plan.status();
       for (const db::Row& step : *plan) {
         const std::string& text = step.Text(3);
@@ -226,11 +227,13 @@ TEST_F(AuditLogTest, PeopleOfOneNameAreAllMeantInOneOrder) {
   std::vector<std::string> ids;
   ASSERT_TRUE(store
                   ->Write([&](Transaction& t) {
-                    for (const char* subject : {"a", "b", "c"}) ids.push_back(*t.ActorId("issuer", subject, "Kim"));
+                    for (const char* subject : {"a", "b", "c"})
+                      ids.push_back(*t.ActorId("issuer", subject, "Kim"));
                     return absl::OkStatus();
                   })
                   .ok());
-  for (int i = 0; i < 30; ++i) Append({{.actor = ids[static_cast<size_t>(i * i % 3)], .action = i % 5 ? "x.y" : "x.z"}});
+  for (int i = 0; i < 30; ++i)
+    Append({{.actor = ids[static_cast<size_t>(i * i % 3)], .action = i % 5 ? "x.y" : "x.z"}});
   Append({{.actor = "other", .action = "x.y"}});
   AuditFilter filter;
   filter.set_actor("Kim");

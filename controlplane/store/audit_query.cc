@@ -14,7 +14,8 @@ namespace {
 using google::protobuf::util::TimeUtil;
 
 constexpr int64_t kMaxValues = 100;  // people of one name, actions of one beginning
-// Entries of the walked index that one page looks at when matches are rare: in pieces, so that a full page ends early.
+// Entries of the walked index that one page looks at when matches are rare: in pieces, so that a full page
+// ends early.
 constexpr int64_t kPiece = 2'000;
 constexpr int kPieces = 5;
 constexpr int64_t kProbe = 300;  // entries that are counted to find the rarest condition
@@ -91,7 +92,8 @@ absl::Status AuditQuery::TakeAction(db::Connection& connection, const std::strin
     condition.values.push_back(action);
   } else {
     for (std::string last = action; condition.values.size() < kMaxValues;) {
-      SLUICE_VALUE(rows, connection.Query("SELECT action FROM audit WHERE action > $1 ORDER BY action LIMIT 1", {last}));
+      SLUICE_VALUE(rows, connection.Query(
+                             "SELECT action FROM audit WHERE action > $1 ORDER BY action LIMIT 1", {last}));
       if (rows.empty() || rows.front().Text(0).compare(0, action.size(), action) != 0) break;
       last = rows.front().Text(0);
       condition.values.push_back(last);
@@ -103,7 +105,8 @@ absl::Status AuditQuery::TakeAction(db::Connection& connection, const std::strin
 
 absl::StatusOr<int64_t> AuditQuery::Nth(db::Connection& connection, Column column, const std::string& value,
                                         int64_t last, int64_t count) const {
-  const std::string sql = fmt::format("SELECT a.seq FROM {} ORDER BY a.seq DESC LIMIT 1 OFFSET $4", Source(column));
+  const std::string sql =
+      fmt::format("SELECT a.seq FROM {} ORDER BY a.seq DESC LIMIT 1 OFFSET $4", Source(column));
   SLUICE_VALUE(rows, connection.Query(sql, {first_, std::min(last, last_), value, count - 1}));
   return rows.empty() ? 0 : rows.front().Int(0);
 }
@@ -128,8 +131,8 @@ absl::Status AuditQuery::Choose(db::Connection& connection) {
   return absl::OkStatus();
 }
 
-// Tables and the walked condition, whose value is $3. The conditions on texts that are never empty let partial indexes
-// be used.
+// Tables and the walked condition, whose value is $3. The conditions on texts that are never empty let
+// partial indexes be used.
 std::string AuditQuery::Source(Column walked) {
   switch (walked) {
     case Column::kPosition:
@@ -138,7 +141,8 @@ std::string AuditQuery::Source(Column walked) {
       return "audit_about a WHERE a.resource = $3 AND a.seq BETWEEN $1 AND $2";
     case Column::kChange:
     case Column::kCluster:
-      return fmt::format("audit a WHERE a.{0} = $3 AND a.{0} <> '' AND a.seq BETWEEN $1 AND $2", Name(walked));
+      return fmt::format("audit a WHERE a.{0} = $3 AND a.{0} <> '' AND a.seq BETWEEN $1 AND $2",
+                         Name(walked));
     case Column::kActor:
     case Column::kAction:
       break;
@@ -146,23 +150,29 @@ std::string AuditQuery::Source(Column walked) {
   return fmt::format("audit a WHERE a.{} = $3 AND a.seq BETWEEN $1 AND $2", Name(walked));
 }
 
-// $4 is the limit, the values of what is checked follow. They are written so that no index is chosen for them.
+// $4 is the limit, the values of what is checked follow. They are written so that no index is chosen for
+// them.
 std::string AuditQuery::Sql(Order order) const {
   std::string sql = "SELECT a.seq FROM " + Source(walked_.column);
   size_t next = 5;
   for (const Condition& condition : checked_) {
     std::string values;
-    for (size_t i = 0; i < condition.values.size(); ++i) values += fmt::format("{}${}", i == 0 ? "" : ", ", next++);
+    for (size_t i = 0; i < condition.values.size(); ++i)
+      values += fmt::format("{}${}", i == 0 ? "" : ", ", next++);
     sql += condition.column == Column::kResource
-               ? fmt::format(" AND EXISTS (SELECT 1 FROM audit_about x WHERE x.resource IN ({}) AND x.seq = a.seq)", values)
+               ? fmt::format(
+                     " AND EXISTS (SELECT 1 FROM audit_about x WHERE x.resource IN ({}) AND x.seq = a.seq)",
+                     values)
                : fmt::format(" AND (a.{} || '') IN ({})", Name(condition.column), values);
   }
   return sql + fmt::format(" ORDER BY a.seq{} LIMIT $4", order == Order::kLatestFirst ? " DESC" : "");
 }
 
-absl::StatusOr<std::vector<int64_t>> AuditQuery::Walk(db::Connection& connection, const std::string& value, int64_t first,
-                                                      int64_t last, Order order, size_t limit) const {
-  std::vector<db::Value> parameters = {std::max(first, first_), std::min(last, last_), value, static_cast<int64_t>(limit)};
+absl::StatusOr<std::vector<int64_t>> AuditQuery::Walk(db::Connection& connection, const std::string& value,
+                                                      int64_t first, int64_t last, Order order,
+                                                      size_t limit) const {
+  std::vector<db::Value> parameters = {std::max(first, first_), std::min(last, last_), value,
+                                       static_cast<int64_t>(limit)};
   for (const Condition& condition : checked_)
     parameters.insert(parameters.end(), condition.values.begin(), condition.values.end());
   SLUICE_VALUE(rows, connection.Query(Sql(order), parameters));
@@ -172,10 +182,12 @@ absl::StatusOr<std::vector<int64_t>> AuditQuery::Walk(db::Connection& connection
 }
 
 // Every value's entries down to where the shortest of their walks got.
-absl::StatusOr<AuditQuery::Piece> AuditQuery::WalkPiece(db::Connection& connection, int64_t last, size_t limit) const {
+absl::StatusOr<AuditQuery::Piece> AuditQuery::WalkPiece(db::Connection& connection, int64_t last,
+                                                        size_t limit) const {
   static const std::vector<std::string> kNone = {""};
   const std::vector<std::string>& values = walked_.column == Column::kPosition ? kNone : walked_.values;
-  const int64_t share = std::max<int64_t>(kPiece / static_cast<int64_t>(std::max<size_t>(values.size(), 1)), 100);
+  const int64_t share =
+      std::max<int64_t>(kPiece / static_cast<int64_t>(std::max<size_t>(values.size(), 1)), 100);
   Piece piece;
   for (const std::string& value : values) {
     int64_t end = 0;
@@ -193,7 +205,8 @@ absl::StatusOr<AuditQuery::Piece> AuditQuery::WalkPiece(db::Connection& connecti
   return piece;
 }
 
-absl::StatusOr<AuditQuery::Found> AuditQuery::Latest(db::Connection& connection, int64_t last, size_t limit) const {
+absl::StatusOr<AuditQuery::Found> AuditQuery::Latest(db::Connection& connection, int64_t last,
+                                                     size_t limit) const {
   Found found;
   for (int i = 0; i < kPieces; ++i) {
     SLUICE_VALUE(piece, WalkPiece(connection, last, limit - found.positions.size() + 1));
@@ -211,7 +224,8 @@ absl::StatusOr<AuditQuery::Found> AuditQuery::Latest(db::Connection& connection,
   return found;
 }
 
-absl::StatusOr<std::vector<int64_t>> AuditQuery::Oldest(db::Connection& connection, int64_t first, size_t limit) const {
+absl::StatusOr<std::vector<int64_t>> AuditQuery::Oldest(db::Connection& connection, int64_t first,
+                                                        size_t limit) const {
   std::vector<int64_t> positions;
   const size_t walks = walked_.column == Column::kPosition ? 1 : walked_.values.size();
   for (size_t i = 0; i < walks; ++i) {

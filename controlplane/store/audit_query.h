@@ -1,5 +1,6 @@
-// AuditQuery: a filter as walks along indexes. The condition with the fewest entries is walked; the indexes hold what the
-// others ask for, so that no entry is read that is not in the page. A walk looks at a bounded part of the log at a time.
+// AuditQuery: a filter as walks along indexes. The condition with the fewest entries is walked; the indexes
+// hold what the others ask for, so that no entry is read that is not in the page. A walk looks at a bounded
+// part of the log at a time.
 #pragma once
 
 #include <string>
@@ -50,11 +51,11 @@ class AuditQuery {
   absl::Status TakeAction(db::Connection& connection, const std::string& action);
   absl::Status Choose(db::Connection& connection);
   // The position of the `count`-th entry with `value` from `last` downwards; 0: there are fewer.
-  absl::StatusOr<int64_t> Nth(db::Connection& connection, Column column, const std::string& value, int64_t last,
-                              int64_t count) const;
+  absl::StatusOr<int64_t> Nth(db::Connection& connection, Column column, const std::string& value,
+                              int64_t last, int64_t count) const;
   std::string Sql(Order order) const;
-  absl::StatusOr<std::vector<int64_t>> Walk(db::Connection& connection, const std::string& value, int64_t first,
-                                            int64_t last, Order order, size_t limit) const;
+  absl::StatusOr<std::vector<int64_t>> Walk(db::Connection& connection, const std::string& value,
+                                            int64_t first, int64_t last, Order order, size_t limit) const;
   absl::StatusOr<Piece> WalkPiece(db::Connection& connection, int64_t last, size_t limit) const;
 
   Condition walked_;                // kPosition: every entry

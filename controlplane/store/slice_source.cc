@@ -12,7 +12,8 @@ bool SliceSource::Holds(const State& state, const std::string& cluster, std::str
   return !product.empty() && revision_ == state.revision && cluster_ == cluster && product_ == product;
 }
 
-absl::StatusOr<std::string> SliceSource::Bytes(const State& state, const std::string& cluster, const std::string& key) {
+absl::StatusOr<std::string> SliceSource::Bytes(const State& state, const std::string& cluster,
+                                               const std::string& key) {
   const std::string product(ProductOf(key));
   std::optional<core::Slice> slice;
   if (!Holds(state, cluster, product)) {
@@ -25,8 +26,9 @@ absl::StatusOr<std::string> SliceSource::Bytes(const State& state, const std::st
     const core::Cluster* on = state.catalog.clusters.Find(cluster);
     if (!compiled_ && on != nullptr) slices_ = core::CompileProduct(state.catalog, product, *on);
     compiled_ = true;
-    const auto at = std::lower_bound(slices_.begin(), slices_.end(), key,
-                                     [](const core::Slice& each, const std::string& wanted) { return each.key < wanted; });
+    const auto at = std::lower_bound(
+        slices_.begin(), slices_.end(), key,
+        [](const core::Slice& each, const std::string& wanted) { return each.key < wanted; });
     const bool found = at != slices_.end() && at->key == key;
     slice = WithAbsences(found ? std::optional(*at) : std::nullopt, key, AbsencesOf(state, {cluster, key}));
   }

@@ -1,5 +1,5 @@
-// SliceSource: the slices of one cluster one after the other, as they are sent to an agent. What the slices of a product
-// share (its schemas, its grants) is worked out once for a run of them.
+// SliceSource: the slices of one cluster one after the other, as they are sent to an agent. What the slices
+// of a product share (its schemas, its grants) is worked out once for a run of them.
 //
 // Thread safety: one thread at a time.
 #pragma once

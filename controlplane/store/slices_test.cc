@@ -341,7 +341,8 @@ TEST_F(SlicesTest, StepByStepIsWhatAFreshStartCompiles) {
   }
 }
 
-// What slices of a product share is worked out once; nothing of one product, cluster or revision may show in another.
+// What slices of a product share is worked out once; nothing of one product, cluster or revision may show in
+// another.
 TEST_F(SlicesTest, ASourceGivesTheBytesOfEachSliceInAnyOrder) {
   std::vector<std::shared_ptr<const State>> states;
   core::Grant other = MakeGrant("f-and-r.other", "mobile");
@@ -351,7 +352,8 @@ TEST_F(SlicesTest, ASourceGivesTheBytesOfEachSliceInAnyOrder) {
   states.push_back(store->Current());
   Must({Delete(other), Delete(MakeProduct("f-and-r.other"))}, "C-4");
   states.push_back(store->Current());
-  std::vector<std::pair<std::string, std::string>> addresses = {{"eu-prod", "product/no/one"}, {"no", kAcmeSlice}};
+  std::vector<std::pair<std::string, std::string>> addresses = {{"eu-prod", "product/no/one"},
+                                                                {"no", kAcmeSlice}};
   for (const std::string cluster : {"eu-prod", "us-prod"}) {
     for (const SliceRow& row : Rows(cluster)) addresses.emplace_back(cluster, row.key);
   }

@@ -1,6 +1,7 @@
-// Pages of an audit log of a million entries, for every combination of filters that the API allows, and what writing
-// such entries costs.
+// Pages of an audit log of a million entries, for every combination of filters that the API allows, and what
+// writing such entries costs.
 #include <fmt/format.h>
+#include <google/protobuf/util/time_util.h>
 #include <time.h>
 
 #include <algorithm>
@@ -8,8 +9,6 @@
 #include <random>
 #include <string>
 #include <vector>
-
-#include <google/protobuf/util/time_util.h>
 
 #include "controlplane/store/store.h"
 #include "tests/bench/bench.h"
@@ -32,12 +31,14 @@ constexpr int kPeople = 300, kClusters = 12, kProducts = 5'000;
 
 const std::vector<std::string>& Actions() {
   static const std::vector<std::string> actions = {
-      "change.proposed", "change.approved", "change.released", "change.rejected",   "change.withdrawn", "change.stale",
-      "slice.applied",   "slice.drifted",   "agent.connected", "absences.confirmed", "access.refused",   "change.edited"};
+      "change.proposed",  "change.approved",    "change.released", "change.rejected",
+      "change.withdrawn", "change.stale",       "slice.applied",   "slice.drifted",
+      "agent.connected",  "absences.confirmed", "access.refused",  "change.edited"};
   return actions;
 }
 
-// What people and agents do over the years: a third by agents, common and rare actions, common and rare resources.
+// What people and agents do over the years: a third by agents, common and rare actions, common and rare
+// resources.
 class Entries {
  public:
   explicit Entries(const std::vector<std::string>& people) : people_(people) {}
@@ -45,10 +46,12 @@ class Entries {
   AuditDraft Next() {
     AuditDraft draft;
     draft.action = Actions()[std::min(Below(12), Below(12))];
-    const std::string product = fmt::format("dataproduct/f-and-r.forecast-{:05}", std::min(Below(kProducts), Below(kProducts)));
+    const std::string product =
+        fmt::format("dataproduct/f-and-r.forecast-{:05}", std::min(Below(kProducts), Below(kProducts)));
     draft.resources = {product};
     draft.message = "released C-1234 at revision 5678: f-and-r.forecast-00042 changed, and 3 more";
-    draft.details_json = R"({"class":"CHANGE_CLASS_CONFIG","digest":"0123456789abcdef0123456789abcdef","reasons":["retention"]})";
+    draft.details_json =
+        R"({"class":"CHANGE_CLASS_CONFIG","digest":"0123456789abcdef0123456789abcdef","reasons":["retention"]})";
     if (draft.action.front() != 'c') {
       draft.cluster = fmt::format("cluster-{}", Below(kClusters));
       draft.actor = "agent:" + draft.cluster;
@@ -68,7 +71,6 @@ class Entries {
   std::mt19937 random_{7};
   int change_ = 1;
 };
-
 
 std::vector<std::string> MakePeople(Store& store) {
   std::vector<std::string> people;
@@ -97,10 +99,20 @@ double Fill(Store& store, FakeClock& clock, Entries& entries) {
   });
 }
 
-enum Part { kActor = 1, kResource = 2, kChange = 4, kCluster = 8, kAction = 16, kPrefix = 32, kTime = 64, kParts = 128 };
+enum Part {
+  kActor = 1,
+  kResource = 2,
+  kChange = 4,
+  kCluster = 8,
+  kAction = 16,
+  kPrefix = 32,
+  kTime = 64,
+  kParts = 128
+};
 
 std::string NameOf(int parts) {
-  static const std::vector<std::string> names = {"actor", "resource", "change", "cluster", "action", "action.", "time"};
+  static const std::vector<std::string> names = {"actor",  "resource", "change", "cluster",
+                                                 "action", "action.",  "time"};
   std::string text;
   for (size_t i = 0; i < names.size(); ++i) {
     if (parts & 1 << i) text += (text.empty() ? "" : "+") + names[i];
@@ -108,7 +120,8 @@ std::string NameOf(int parts) {
   return text.empty() ? "none" : text;
 }
 
-// Values that one entry has (`match`), or each of an entry of its own, so that mostly nothing has all of them.
+// Values that one entry has (`match`), or each of an entry of its own, so that mostly nothing has all of
+// them.
 AuditFilter MakeFilter(int parts, bool match, Entries& entries, int64_t now_s) {
   AuditDraft draft = entries.Next();
   const auto other = [&]() -> const AuditDraft& { return match ? draft : draft = entries.Next(); };
@@ -177,8 +190,10 @@ void Audit(Report& report) {
   report.Add(Shown("audit entries written, 500 in a commit", kEntries / seconds, "entries/s"));
   std::error_code ignored;
   report.Add(Shown("audit log of 1,000,000 entries on disk",
-                   static_cast<double>(std::filesystem::file_size(scratch / "audit.db", ignored)) / 1e6, "MB"));
-  const int64_t now_s = std::chrono::duration_cast<std::chrono::seconds>(clock.Now().time_since_epoch()).count();
+                   static_cast<double>(std::filesystem::file_size(scratch / "audit.db", ignored)) / 1e6,
+                   "MB"));
+  const int64_t now_s =
+      std::chrono::duration_cast<std::chrono::seconds>(clock.Now().time_since_epoch()).count();
   Times all;
   double worst = 0, worst_cpu = 0;
   int worst_parts = 0, combinations = 0, slow = 0;
@@ -194,13 +209,14 @@ void Audit(Report& report) {
     if (p99_cpu > worst_cpu) worst_cpu = p99_cpu, worst_parts = parts;
   }
   Row row = AtMost("audit page of 100 at 1,000,000 entries, p99", Quantile(all.clock, 0.99), "ms", 5);
-  row.note = fmt::format("{} combinations of filters, {} pages, median {:.2f} ms", combinations, all.clock.size(),
-                         Median(all.clock));
+  row.note = fmt::format("{} combinations of filters, {} pages, median {:.2f} ms", combinations,
+                         all.clock.size(), Median(all.clock));
   report.Add(row);
   row = AtMost("the same: CPU, p99", Quantile(all.cpu, 0.99), "ms", 5);
   report.Add(row);
   row = AtMost("the slowest combination of filters: CPU, p99", worst_cpu, "ms", 5);
-  row.note = fmt::format("{}; by the clock {:.1f} ms, {} combinations above 5 ms", NameOf(worst_parts), worst, slow);
+  row.note =
+      fmt::format("{}; by the clock {:.1f} ms, {} combinations above 5 ms", NameOf(worst_parts), worst, slow);
   report.Add(row);
 }
 

@@ -62,7 +62,8 @@ core::DataProduct MakeProduct(int index, bool schema) {
   for (const char* suffix : {"events", "state"}) {
     core::Stream& stream = version.streams.emplace_back();
     stream.suffix = suffix;
-    stream.config = {{"cleanup.policy", "compact"}, {"retention.ms", "604800000"}, {"min.insync.replicas", "2"}};
+    stream.config = {
+        {"cleanup.policy", "compact"}, {"retention.ms", "604800000"}, {"min.insync.replicas", "2"}};
   }
   return product;
 }
@@ -105,7 +106,9 @@ std::vector<Edit> Ground() {
   cluster.environment = "prod";
   cluster.agents = {"spiffe://sluice/agent/eu-prod"};
   std::vector<Edit> edits;
-  const auto put = [&](core::Definition definition) { edits.push_back({EditAction::kPut, std::move(definition)}); };
+  const auto put = [&](core::Definition definition) {
+    edits.push_back({EditAction::kPut, std::move(definition)});
+  };
   put(environment);
   put(prod);
   put(last);
@@ -114,7 +117,8 @@ std::vector<Edit> Ground() {
   put(cluster);
   for (int i = 0; i < kCustomersOfWorld; ++i) put(MakeCustomer(i));
   put(MakeApplication(kProducer, 100));
-  for (size_t i = 0; i < Consumers().size(); ++i) put(MakeApplication(Consumers()[i], 200 + static_cast<int>(i)));
+  for (size_t i = 0; i < Consumers().size(); ++i)
+    put(MakeApplication(Consumers()[i], 200 + static_cast<int>(i)));
   return edits;
 }
 

@@ -1,6 +1,6 @@
-// Catalogs of any size for benchmarks: products with one version of two streams on one cluster `eu-prod`, each for a
-// hundred customers, with one producer and two consumers; so 100,000 topics and 300,000 ACLs are 500 products. Names,
-// overrides and principals are as long as real ones.
+// Catalogs of any size for benchmarks: products with one version of two streams on one cluster `eu-prod`,
+// each for a hundred customers, with one producer and two consumers; so 100,000 topics and 300,000 ACLs are
+// 500 products. Names, overrides and principals are as long as real ones.
 #pragma once
 
 #include <string>

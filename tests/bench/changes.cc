@@ -50,7 +50,8 @@ Cost CostOfChanges(World& world, int& round) {
       Change(world, {{core::EditAction::kPut, WithRetention(i % kSmall, 1 + (round + i) % 300)}});
   });
   round += kChanges;
-  return {1000 * seconds / kChanges, 1000 * (CpuSeconds() - cpu) / kChanges, (BytesWritten() - bytes) / kChanges};
+  return {1000 * seconds / kChanges, 1000 * (CpuSeconds() - cpu) / kChanges,
+          (BytesWritten() - bytes) / kChanges};
 }
 
 }  // namespace
@@ -91,7 +92,8 @@ std::vector<core::Edit> ManyProducts() {
   std::vector<core::Edit> edits;
   for (int i = 0; i < 500; ++i) {
     for (core::Edit& edit : ProductEdits(i, /*schema=*/false)) {
-      if (auto* product = std::get_if<core::DataProduct>(&edit.definition)) product->customers = {false, {"customer-001"}};
+      if (auto* product = std::get_if<core::DataProduct>(&edit.definition))
+        product->customers = {false, {"customer-001"}};
       edits.push_back(std::move(edit));
     }
   }
@@ -108,7 +110,8 @@ void ApplyOf(Report& report, const std::string& what, const std::vector<core::Ed
     preview.push_back(Seconds([&] { Must(controlplane::ProposeChange(world.AsOwner(), request)); }));
     request.set_validate_only(false);
     v1::ProposeChangeResponse response;
-    propose.push_back(Seconds([&] { response = Must(controlplane::ProposeChange(world.AsOwner(), request)); }));
+    propose.push_back(
+        Seconds([&] { response = Must(controlplane::ProposeChange(world.AsOwner(), request)); }));
     changes = response.changes_size();
     approve.push_back(Seconds([&] {
       for (const v1::Change& change : response.changes()) {
@@ -117,7 +120,8 @@ void ApplyOf(Report& report, const std::string& what, const std::vector<core::Ed
         approval.set_name(change.name());
         approval.set_digest(change.digest());
         const v1::Change approved = Must(controlplane::ApproveChange(world.AsBoard(), approval));
-        if (approved.state() != v1::Change::STATE_RELEASED) Fail("not released: " + approved.ShortDebugString().substr(0, 300));
+        if (approved.state() != v1::Change::STATE_RELEASED)
+          Fail("not released: " + approved.ShortDebugString().substr(0, 300));
       }
     }));
   }

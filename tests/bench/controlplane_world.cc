@@ -7,7 +7,8 @@
 namespace sluice::bench {
 namespace {
 
-controlplane::Caller MakeCaller(const std::string& subject, std::vector<std::string> groups, std::set<core::Role> roles) {
+controlplane::Caller MakeCaller(const std::string& subject, std::vector<std::string> groups,
+                                std::set<core::Role> roles) {
   controlplane::Caller caller;
   caller.issuer = "https://issuer.example";
   caller.subject = subject;
@@ -39,7 +40,8 @@ void Release(controlplane::Store& store, const std::vector<core::Edit>& edits) {
 
 sluice::v1::ProposeChangeRequest Proposal(const std::vector<core::Edit>& edits) {
   sluice::v1::ProposeChangeRequest request;
-  for (const core::Edit& edit : edits) *request.add_edits()->mutable_resource() = wire::ToProto(edit.definition);
+  for (const core::Edit& edit : edits)
+    *request.add_edits()->mutable_resource() = wire::ToProto(edit.definition);
   return request;
 }
 

@@ -1,4 +1,5 @@
-// A control plane's store with a world of any size (catalogs.h), and handlers called as its server calls them.
+// A control plane's store with a world of any size (catalogs.h), and handlers called as its server calls
+// them.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,5 @@
-// Benchmarks of the core: compile and diff of everything on a cluster, in a process of its own each time, so that its
-// peak of memory can be told.
+// Benchmarks of the core: compile and diff of everything on a cluster, in a process of its own each time, so
+// that its peak of memory can be told.
 #include <fmt/format.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,7 +17,7 @@ namespace sluice::bench {
 namespace {
 
 struct Measured {
-  double compile_s = 0, diff_s = 0;    // of one thread's CPU
+  double compile_s = 0, diff_s = 0;   // of one thread's CPU
   double before_mb = 0, peak_mb = 0;  // resident, of the whole process: before compiling, and at its highest
   size_t topics = 0, acls = 0, steps = 0;
 };
@@ -100,8 +100,8 @@ void Rows(Report& report, const std::string& what, const WorldOptions& options, 
     peak.push_back(last.peak_mb);
   }
   Row time = applies ? AtMost(what, Median(both), "s", 1) : Shown(what, Median(both), "s");
-  time.note = fmt::format("{} topics, {} ACLs, {} steps: compile {:.2f} s, diff {:.2f} s", last.topics, last.acls,
-                          last.steps, Median(compile), Median(diff));
+  time.note = fmt::format("{} topics, {} ACLs, {} steps: compile {:.2f} s, diff {:.2f} s", last.topics,
+                          last.acls, last.steps, Median(compile), Median(diff));
   report.Add(time);
   const std::string peak_of = what + ": peak of the process";
   Row memory = applies ? AtMost(peak_of, Median(peak), "MB", 256) : Shown(peak_of, Median(peak), "MB");
@@ -110,11 +110,14 @@ void Rows(Report& report, const std::string& what, const WorldOptions& options, 
 }
 
 void CompileDiff(Report& report) {
-  Rows(report, "compile + diff of 100,000 topics, nothing to do", {.products = 500}, Seen::kEverything, Target::kApplies);
-  Rows(report, "compile + diff of 100,000 topics, all to be made", {.products = 500}, Seen::kNothing, Target::kApplies);
-  Rows(report, "the same with 100,000 subjects, nothing to do", {.products = 500, .schemas = true}, Seen::kEverything,
-       Target::kNone);
-  Rows(report, "the same with 100,000 subjects, all to be made", {.products = 500, .schemas = true}, Seen::kNothing, Target::kNone);
+  Rows(report, "compile + diff of 100,000 topics, nothing to do", {.products = 500}, Seen::kEverything,
+       Target::kApplies);
+  Rows(report, "compile + diff of 100,000 topics, all to be made", {.products = 500}, Seen::kNothing,
+       Target::kApplies);
+  Rows(report, "the same with 100,000 subjects, nothing to do", {.products = 500, .schemas = true},
+       Seen::kEverything, Target::kNone);
+  Rows(report, "the same with 100,000 subjects, all to be made", {.products = 500, .schemas = true},
+       Seen::kNothing, Target::kNone);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
-// Reads and audited writes through the whole server (TLS, tokens, authorization, log and metrics on) beside the least
-// that anybody could do: a gRPC server that answers with a ready message, and a loop of durable commits.
+// Reads and audited writes through the whole server (TLS, tokens, authorization, log and metrics on) beside
+// the least that anybody could do: a gRPC server that answers with a ready message, and a loop of durable
+// commits.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
@@ -81,8 +82,8 @@ using Connect = std::function<std::shared_ptr<grpc::Channel>()>;
 using Call = std::function<void()>;
 using MakeCall = std::function<Call(const std::shared_ptr<grpc::Channel>&, int client)>;
 
-// Calls a second that `clients` threads get, over one connection for every sixteen of them. Adds to `per_cpu` how many
-// these are for each second of CPU, of both sides.
+// Calls a second that `clients` threads get, over one connection for every sixteen of them. Adds to `per_cpu`
+// how many these are for each second of CPU, of both sides.
 double Rate(int clients, const Connect& connect, const MakeCall& make_call, std::vector<double>& per_cpu) {
   std::vector<std::shared_ptr<grpc::Channel>> channels;
   for (int i = 0; i < clients; i += 16) channels.push_back(connect());
@@ -98,7 +99,8 @@ double Rate(int clients, const Connect& connect, const MakeCall& make_call, std:
   while (calls < clients) std::this_thread::yield();
   const int64_t before = calls;
   const double cpu = CpuSeconds();
-  const double seconds = Seconds([] { std::this_thread::sleep_for(std::chrono::duration<double>(kSeconds)); });
+  const double seconds =
+      Seconds([] { std::this_thread::sleep_for(std::chrono::duration<double>(kSeconds)); });
   const auto done = static_cast<double>(calls - before);
   per_cpu.push_back(done / (CpuSeconds() - cpu));
   const double rate = done / seconds;
@@ -118,8 +120,8 @@ Call ReadDomain(const std::shared_ptr<grpc::Channel>& channel, const std::string
   };
 }
 
-// Changes the description of the client's own product, which needs nobody else: two audit entries, two definitions' rows
-// and a change in one commit.
+// Changes the description of the client's own product, which needs nobody else: two audit entries, two
+// definitions' rows and a change in one commit.
 Call WriteProduct(const std::shared_ptr<grpc::Channel>& channel, const std::string& token, int client) {
   auto count = std::make_shared<int>(0);
   return [stub = std::shared_ptr(v1::ChangeService::NewStub(channel)), token, client, count] {
@@ -140,7 +142,8 @@ Call WriteProduct(const std::shared_ptr<grpc::Channel>& channel, const std::stri
 double RawCommits(const std::string& path, size_t bytes) {
   const auto database = Must(db::OpenSqlite(path));
   const auto connection = Must(database->OpenWriter());
-  Must(connection->Execute("CREATE TABLE IF NOT EXISTS rows (seq BIGINT PRIMARY KEY, body BYTEA NOT NULL)").status());
+  Must(connection->Execute("CREATE TABLE IF NOT EXISTS rows (seq BIGINT PRIMARY KEY, body BYTEA NOT NULL)")
+           .status());
   const db::Bytes body{std::string(bytes, 'x')};
   static int64_t seq = 0;
   int64_t commits = 0;
@@ -164,9 +167,11 @@ void Reads(Report& report) {
   request.set_name("f-and-r");
   const auto context = controlplane::Bearing(ours.token);
   const auto& settings = ours.control_plane.settings.server;
-  const std::string authority = Slurp(std::filesystem::path(settings.agents_ca).replace_filename("dev-ca.crt"));
+  const std::string authority =
+      Slurp(std::filesystem::path(settings.agents_ca).replace_filename("dev-ca.crt"));
   const auto connect = [&] { return ChannelTo(ours.control_plane->address(), authority); };
-  if (!v1::DomainService::NewStub(connect())->GetDomain(context.get(), request, &answer).ok()) Fail("cannot read");
+  if (!v1::DomainService::NewStub(connect())->GetDomain(context.get(), request, &answer).ok())
+    Fail("cannot read");
   Echo echo(answer);
   grpc::SslServerCredentialsOptions credentials;
   credentials.pem_key_cert_pairs = {{Slurp(settings.key), Slurp(settings.certificate)}};
@@ -180,10 +185,12 @@ void Reads(Report& report) {
     Pairs per_cpu;
     const auto read = [&](const auto& channel, int) { return ReadDomain(channel, ours.token); };
     const auto read_raw = [&](const auto& channel, int) { return ReadDomain(channel, ""); };
-    const Pairs pairs = report.Interleave([&] { return Rate(clients, connect, read, per_cpu.ours); },
-                                          [&] { return Rate(clients, connect_raw, read_raw, per_cpu.baseline); });
-    report.Add(TimesAtLeast(fmt::format("unary reads with authorization, {} client{}", clients, clients == 1 ? "" : "s"),
-                            pairs, "calls/s", 0.6));
+    const Pairs pairs =
+        report.Interleave([&] { return Rate(clients, connect, read, per_cpu.ours); },
+                          [&] { return Rate(clients, connect_raw, read_raw, per_cpu.baseline); });
+    report.Add(TimesAtLeast(
+        fmt::format("unary reads with authorization, {} client{}", clients, clients == 1 ? "" : "s"), pairs,
+        "calls/s", 0.6));
     report.Add(TimesAtLeast("the same for each second of CPU, client included", per_cpu, "calls", 0.6));
   }
 }
@@ -192,17 +199,19 @@ void Writes(Report& report) {
   Server ours;
   const Scratch scratch;
   const auto& settings = ours.control_plane.settings.server;
-  const std::string authority = Slurp(std::filesystem::path(settings.agents_ca).replace_filename("dev-ca.crt"));
+  const std::string authority =
+      Slurp(std::filesystem::path(settings.agents_ca).replace_filename("dev-ca.crt"));
   const auto connect = [&] { return ChannelTo(ours.control_plane->address(), authority); };
   for (const int clients : {1, 16, 64}) {
     std::vector<double> per_cpu;
-    const auto write = [&](const auto& channel, int client) { return WriteProduct(channel, ours.token, client); };
-    const Pairs pairs = report.Interleave(
-        [&] { return Rate(clients, connect, write, per_cpu); },
-        [&] { return RawCommits(scratch / "raw.db", 2'000); });
-    report.Add(TimesAtLeast(fmt::format("audited writes (a released change each), {} client{}", clients,
-                                        clients == 1 ? "" : "s"),
-                            pairs, "writes/s", 0.5));
+    const auto write = [&](const auto& channel, int client) {
+      return WriteProduct(channel, ours.token, client);
+    };
+    const Pairs pairs = report.Interleave([&] { return Rate(clients, connect, write, per_cpu); },
+                                          [&] { return RawCommits(scratch / "raw.db", 2'000); });
+    report.Add(TimesAtLeast(
+        fmt::format("audited writes (a released change each), {} client{}", clients, clients == 1 ? "" : "s"),
+        pairs, "writes/s", 0.5));
   }
 }
 
