@@ -17,7 +17,7 @@ constexpr int64_t kMaxValues = 100;  // people of one name, actions of one begin
 // Entries of the walked index that one page looks at when matches are rare: in pieces, so that a full page
 // ends early.
 constexpr int64_t kPiece = 2'000;
-constexpr int kPieces = 5;
+constexpr int kPieces = 3;
 constexpr int64_t kProbe = 300;  // entries that are counted to find the rarest condition
 
 // The first position whose time is not before `time_us`; INT64_MAX: none.
