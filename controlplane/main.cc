@@ -6,7 +6,6 @@
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <iostream>
-#include <map>
 
 #include "common/log/log.h"
 #include "controlplane/control_plane.h"
@@ -67,7 +66,7 @@ int Run(const Flags& flags) {
 struct Command {
   CLI::App* parsed = nullptr;  // null: serve
   std::string path;            // of the backup, or of what is checked
-  Output output = Output::kTable;
+  std::string output = "table";
 };
 
 constexpr char kConfigHelp[] = "Configuration file (YAML, message ControlPlaneConfig)";
@@ -85,23 +84,23 @@ absl::StatusOr<std::string> DataDirectory(const Flags& flags) {
 int RunCommand(const Flags& flags, const Command& command) {
   umask(077);
   const std::string name = command.parsed->get_name();
-  if (name == "check" && !command.path.empty()) return RunCheck(command.path, command.output);
+  const Output output = command.output == "json" ? Output::kJson : Output::kTable;
+  if (name == "check" && !command.path.empty()) return RunCheck(command.path, output);
   const absl::StatusOr<std::string> directory = DataDirectory(flags);
   if (!directory.ok()) {
     std::cerr << "sluice-controlplane " << name << ": " << directory.status().message() << "\n";
     return kWrongUse;
   }
-  if (name == "check") return RunCheck(*directory, command.output);
-  return name == "backup" ? RunBackup(*directory, command.path, command.output)
-                          : RunRestore(command.path, *directory, command.output);
+  if (name == "check") return RunCheck(*directory, output);
+  return name == "backup" ? RunBackup(*directory, command.path, output)
+                          : RunRestore(command.path, *directory, output);
 }
 
 CLI::App& AddCommand(CLI::App& app, const char* name, const char* help, Command& command) {
-  static const std::map<std::string, Output> outputs = {{"table", Output::kTable}, {"json", Output::kJson}};
   CLI::App& sub = *app.add_subcommand(name, help);
   sub.fallthrough();  // --config and --data-directory
   sub.add_option("-o,--output", command.output, "table (default) or json")
-      ->transform(CLI::CheckedTransformer(outputs))
+      ->check(CLI::IsMember({"table", "json"}))
       ->type_name("FORMAT");
   sub.callback([&sub, &command] { command.parsed = &sub; });
   return sub;
@@ -109,12 +108,10 @@ CLI::App& AddCommand(CLI::App& app, const char* name, const char* help, Command&
 
 void AddCommands(CLI::App& app, Command& command) {
   app.require_subcommand(0, 1);
-  AddCommand(
-      app, "check",
-      "Verify a store that nothing runs on, or a backup: SQLite's integrity, the audit log, digests of "
-      "changes, definitions, slices and the agents' histories. Exit code 1: something is wrong; each "
-      "problem is printed with what to do",
-      command)
+  AddCommand(app, "check",
+             "Verify a store that nothing runs on, or a backup; exit code 1, and what to do, when something "
+             "is wrong",
+             command)
       .add_option("DIRECTORY", command.path, "A backup, or a data directory; default: the configuration's");
   AddCommand(app, "backup",
              "Copy the store into a new directory, consistent and on disk, while the control plane serves",
