@@ -193,7 +193,6 @@ Finished Connection::Call(
   if (stop_.flipped()) return {nullptr, {Answer::kNotSent, absl::CancelledError("stopped"), false}};
   const QueuePtr queue(rd_kafka_queue_new(client_));
   const OptionsPtr options = NewOptions(operation);
-  trouble_.Set("");
   send(client_, options.get(), queue.get());
   const auto give_up = std::chrono::steady_clock::now() + options_.request_timeout + kGrace;
   EventPtr event;
@@ -207,7 +206,10 @@ Finished Connection::Call(
     }
   }
   Reply failure = ToReply(rd_kafka_event_error(event.get()), rd_kafka_event_error_string(event.get()));
-  if (failure.answer == Answer::kDone) return {std::move(event), std::move(failure)};
+  if (failure.answer == Answer::kDone) {
+    trouble_.Set("");  // and not before: librdkafka says the same trouble only once in a while
+    return {std::move(event), std::move(failure)};
+  }
   rd_kafka_poll(client_, 0);
   // librdkafka says so in words only, and closes the connection.
   const bool too_big = rd_kafka_event_error(event.get()) == RD_KAFKA_RESP_ERR__BAD_MSG &&
