@@ -11,7 +11,7 @@ namespace {
 using sluice::v1::AuditEntry;
 using sluice::v1::TailAuditEntriesResponse;
 
-constexpr int kBatch = 200;
+constexpr int kBatch = 20;  // what one who does not read holds up: with a thousand of them, some 50 MB
 
 // Lives until OnDone and until no read is under way; the last of both frees it.
 class Tail final : public grpc::ServerWriteReactor<TailAuditEntriesResponse>,
