@@ -149,30 +149,27 @@ TEST(KafkaFaults, OurEstimatesOfRecordsAreNeverTooLow) {
 // The controller refuses a request with more than 10,000 records as a whole, with the code of a policy.
 TEST(KafkaFaults, ARequestThatIsTooBigIsHalvedUntilItIsDone) {
   const DevCluster cluster = UseDevCluster();
+  kafka::StopSwitch stop;
+  auto connection = Must(kafka::Connection::Open(Options(cluster, cluster.admin), stop));
   auto admin = Must(kafka::Client::Open(Options(cluster, cluster.admin)));
-  const std::string prefix = UniqueName("t");
-  std::vector<core::Acl> acls;
-  for (int i = 0; i < 10'500; ++i) acls.push_back(ReadAcl(prefix + std::to_string(i), "User:" + prefix));
+  const std::vector<core::Topic> topics =
+      Many(1900, Topic(UniqueName("t"), 1,
+                       {{"min.insync.replicas", "1"}, {"retention.ms", "1000"}, {"cleanup.policy", "compact"}}));
   int requests = 0;
   kafka::Quota none;
   kafka::Limits limits;
   limits.items = limits.records = 1'000'000;  // as if our estimates were far too low
   const auto replies = kafka::SendInBatches(
-      std::vector<kafka::Cost>(acls.size()), limits,
+      std::vector<kafka::Cost>(topics.size()), limits,
       [&](const std::vector<size_t>& batch) {
         ++requests;
-        std::vector<core::Acl> some;
-        for (const size_t i : batch) some.push_back(acls[i]);
-        return admin->CreateAcls(some);
+        std::vector<core::Topic> some;
+        for (const size_t i : batch) some.push_back(topics[i]);
+        return std::vector<Reply>(some.size(), Check(*connection, some));
       },
       none, *admin);
   EXPECT_THAT(replies, Each(Field(&Reply::answer, Answer::kDone)));
   EXPECT_EQ(requests, 3);
-  core::Acl all;
-  for (size_t i = 0; i < acls.size(); i += 500) {
-    admin->DeleteAcls({acls.begin() + static_cast<ptrdiff_t>(i),
-                       acls.begin() + static_cast<ptrdiff_t>(std::min(i + 500, acls.size()))});
-  }
 }
 
 // us-prod has a policy that refuses marked topics (deploy/dev/policy).
