@@ -21,6 +21,7 @@ namespace {
 using std::chrono::milliseconds;
 using Steady = std::chrono::steady_clock::time_point;
 
+constexpr char kPrefix[] = "bulk";
 constexpr int kTopics = 2000;
 constexpr double kMinimalRequests = 3;  // 12,000 records of topics, 6,000 of ACLs, 10,000 a request
 constexpr std::chrono::hours kNever{24};
@@ -39,13 +40,14 @@ class Broker {
   }
 
   void Empty() {
-    if (raw_.CountTopics() > 0) raw_.DeleteTopics(names_);
+    if (const auto names = raw_.TopicNames(kPrefix); !names.empty()) raw_.DeleteTopics(names);
     raw_.DeleteAclsOf(kEstateUsers);
-    while (raw_.CountTopics() > 0) std::this_thread::sleep_for(kPoll);
+    while (!raw_.TopicNames(kPrefix).empty()) std::this_thread::sleep_for(kPoll);
     std::this_thread::sleep_for(std::chrono::seconds(1));  // the broker renames the logs of what was deleted
   }
   bool ShowsAll(RawKafka& raw) const {
-    return raw.CountTopics() >= names_.size() && raw.CountAcls() >= acls_before_ + estate_.slices.size() * 3;
+    return raw.TopicNames(kPrefix).size() >= names_.size() &&
+           raw.CountAcls() >= acls_before_ + estate_.slices.size() * 3;
   }
   RawKafka& raw() { return raw_; }
   const std::vector<std::string>& names() const { return names_; }
@@ -72,18 +74,6 @@ Made MakeOurs(const Estate& estate) {
   return {Between(began, agent.requests().LastMutation()), Since(began), agent.requests().Mutations()};
 }
 
-Made MakeRaw(const Estate& estate, const Broker& broker) {
-  const std::vector<core::Topic> topics = estate.Topics();
-  const std::vector<core::Acl> acls = estate.Acls();
-  const Steady began = Now();
-  RawKafka raw(AgentKafka());
-  raw.CreateTopics(topics);
-  raw.CreateAcls(acls);
-  const double answered = Since(began);
-  while (!broker.ShowsAll(raw)) std::this_thread::sleep_for(kPoll);
-  return {answered, Since(began), raw.mutations()};
-}
-
 // What an agent asks at a look at everything: the first one of its life, and one in ten later, reads all
 // config keys.
 enum class Keys { kDeclared, kAll };
@@ -94,10 +84,23 @@ void Look(RawKafka& raw, const std::vector<std::string>& names, Keys keys) {
   raw.CountAcls();
 }
 
+Made MakeRaw(const Estate& estate, const Broker& broker) {
+  const std::vector<core::Topic> topics = estate.Topics();
+  const std::vector<core::Acl> acls = estate.Acls();
+  const Steady began = Now();
+  RawKafka raw(AgentKafka());
+  raw.CreateTopics(topics);
+  raw.CreateAcls(acls);
+  const double answered = Since(began);
+  while (!broker.ShowsAll(raw)) std::this_thread::sleep_for(kPoll);
+  Look(raw, broker.names(), Keys::kDeclared);  // counts say nothing about the overrides
+  return {answered, Since(began), raw.mutations()};
+}
+
 // The estate in place, made by an agent that has settled; what the benchmarks after `bulk` begin with.
 class Settled {
  public:
-  Settled() : estate_(MakeEstate("b", kTopics)), broker_(estate_) {
+  Settled() : estate_(MakeEstate(kPrefix, kTopics)), broker_(estate_) {
     WriteCache(estate_, directory_.path());
     AgentRun agent(directory_.path(), kNever, /*registry=*/false);
     agent.Start();
@@ -123,7 +126,7 @@ double Cpu(const std::function<void()>& work) {
 }  // namespace
 
 void Bulk(Report& report) {
-  const Estate estate = MakeEstate("b", kTopics);
+  const Estate estate = MakeEstate(kPrefix, kTopics);
   Broker broker(estate);
   Pairs answered, visible;
   int requests = 0;

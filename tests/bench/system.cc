@@ -51,9 +51,10 @@ void System::DeclarePlatform(int customers) {
   std::string text;
   for (const auto& [name, order] : {std::pair(environment_, 1), std::pair(std::string("prod"), 4)}) {
     text += fmt::format(
-        "---\nkind: Environment\nname: {}\ntitle: {}\norder: {}\ndefaults: {{replication_factor: 1, config: "
-        "{{min.insync.replicas: 1, retention.ms: 7d}}}}\n",
-        name, name, order);
+        "---\nkind: Environment\nname: {}\ntitle: {}\norder: {}\nself_service: {}\ndefaults: "
+        "{{replication_factor: 1, "
+        "config: {{min.insync.replicas: 1, retention.ms: 7d}}}}\n",
+        name, name, order, name == "dev");
   }
   text += "---\nkind: Category\nname: forecast\ntitle: Forecast\n";
   text += "---\nkind: Domain\nname: f-and-r\ntitle: Forecasting\nowners: [\"group:fr-leads\"]\n";
