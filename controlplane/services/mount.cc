@@ -211,7 +211,7 @@ class LookupRpc final : public v1::LookupService::CallbackService, Mounted {
   }
   Reactor* GetServerInfo(Call* call, const v1::GetServerInfoRequest* request,
                          v1::ServerInfo* response) override {
-    return ServeHere(call, request, response, &controlplane::GetServerInfo);
+    return Serve(call, request, response, &controlplane::GetServerInfo);
   }
 };
 
