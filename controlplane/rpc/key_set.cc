@@ -34,6 +34,7 @@ std::string_view CurveOf(std::string_view algorithm) {
 }
 
 bool Fits(const VerificationKey& key, std::string_view algorithm) {
+  if (!IsSignatureAlgorithm(algorithm)) return false;
   if (!key.algorithm.empty() && key.algorithm != algorithm) return false;
   const std::string_view curve = CurveOf(algorithm);
   return curve.empty() ? key.type == "RSA" : key.type == "EC" && key.curve == curve;

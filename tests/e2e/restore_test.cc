@@ -1,12 +1,11 @@
-// A control plane that goes back to an older copy of its store, and who else may not serve: on a real Kafka cluster with
-// a real registry.
+// A control plane that goes back to an older copy of its store, and who else may not serve: on a real Kafka
+// cluster with a real registry.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <signal.h>
 
 #include <filesystem>
 #include <string>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include "tests/support/cluster_view.h"
 #include "tests/support/world.h"
@@ -23,8 +22,8 @@ std::string Product(const std::string& name) {
          "\ncategory: forecast\nownership: BROADCASTING\nowners: [app:plan]\ncustomers: {all: true}\n"
          "versions:\n- major: 1\n  schema: {text: '{\"type\": \"object\"}'}\n"
          "  streams:\n  - {suffix: events, key: {fields: [/data/a]}, config: {retention.ms: 7d}}\n"
-         "---\nkind: Grant\nname: f-and-r." + name +
-         "/mobile\npurpose: reads\naccess: [{role: CONSUMER, majors: [1], environments: [prod]}]\n";
+         "---\nkind: Grant\nname: f-and-r." +
+         name + "/mobile\npurpose: reads\naccess: [{role: CONSUMER, majors: [1], environments: [prod]}]\n";
 }
 
 class Restore : public ::testing::Test {
@@ -35,7 +34,9 @@ class Restore : public ::testing::Test {
     world_.StartAgent(kCluster);
   }
 
-  std::string Topic(const std::string& name) const { return prefix_ + "eu.f-and-r.forecast." + name + ".events"; }
+  std::string Topic(const std::string& name) const {
+    return prefix_ + "eu.f-and-r.forecast." + name + ".events";
+  }
   std::string MobileReads(const std::string& name) const {
     return "User:" + prefix_ + "mobile READ topic LITERAL " + Topic(name);
   }
@@ -98,8 +99,8 @@ TEST_F(Restore, AnOlderCopyDestroysNothingAndIsFollowedOnlyWhenAPersonSaysSo) {
   EXPECT_THAT(ReadFile(world_.dir().File("agent-eu-prod.log")), HasSubstr("does not know"));
 
   world_.StopAgent(kCluster, SIGTERM);
-  const Finished accepted =
-      sluice::testing::Run({Binary("sluice-agent"), "accept-history", "--config", world_.dir().File("agent-eu-prod.yaml")}, {});
+  const Finished accepted = sluice::testing::Run(
+      {Binary("sluice-agent"), "accept-history", "--config", world_.dir().File("agent-eu-prod.yaml")}, {});
   ASSERT_EQ(accepted.exit_code, 0) << accepted.errors;
   world_.StartAgent(kCluster);
   ASSERT_TRUE(IsThere("kept")) << "what the copy approves is back: " << Cluster();
@@ -112,7 +113,8 @@ TEST_F(Restore, AnOlderCopyDestroysNothingAndIsFollowedOnlyWhenAPersonSaysSo) {
   Release("later");
   ASSERT_TRUE(IsThere("later"));
   EXPECT_TRUE(Eventually([&] {
-    const std::string json = world_.Expect(0, "operator", {"describe", "product", "f-and-r.later", "-o", "json"});
+    const std::string json =
+        world_.Expect(0, "operator", {"describe", "product", "f-and-r.later", "-o", "json"});
     return json.find("Exists") == std::string::npos && json.find("BLOCKED") == std::string::npos;
   }));
   EXPECT_EQ(View().topics.at(Topic("later")).id, before.topics.at(Topic("later")).id);
@@ -136,7 +138,8 @@ TEST_F(Restore, ASecondOfEachIsRefusedWhileTheFirstLives) {
   config.replace(config.find(directory), directory.size(), world_.dir().File("second"));
   const std::string log = world_.dir().File("second.log");
   Process agent({Binary("sluice-agent"), "--config", world_.dir().Write("second.yaml", config)}, {}, log);
-  ASSERT_TRUE(Eventually([&] { return ReadFile(log).find("one agent at a time serves a cluster") != std::string::npos; }));
+  ASSERT_TRUE(Eventually(
+      [&] { return ReadFile(log).find("one agent at a time serves a cluster") != std::string::npos; }));
   world_.StopAgent(kCluster, SIGKILL);
   Release("two");
   ASSERT_TRUE(IsThere("two")) << "it takes over when the first is gone";
@@ -147,10 +150,12 @@ TEST_F(Restore, ASecondOfEachIsRefusedWhileTheFirstLives) {
 
 // Needs no restart: not when the certificate ends, nor when the new one comes.
 TEST_F(Restore, AnAgentThatOutlivesItsCertificateComesBackWithTheNewOne) {
-  world_.StopAgent(kCluster, SIGTERM);
+  world_.StopAgent(kCluster, SIGKILL);  // it has hardly begun
   const auto certificate = [&](const std::vector<std::string>& options) {
-    std::vector<std::string> command = {"/bin/bash", std::string(SLUICE_SOURCE_DIR) + "/deploy/dev/pki.sh", "agent",
-                                        world_.dev_dir(), kCluster, "--out", prefix_};
+    std::vector<std::string> command = {"/bin/bash", std::string(SLUICE_SOURCE_DIR) + "/deploy/dev/pki.sh",
+                                        "agent",     world_.dev_dir(),
+                                        kCluster,    "--out",
+                                        prefix_};
     command.insert(command.end(), options.begin(), options.end());
     const Finished made = sluice::testing::Run(command, {});
     EXPECT_EQ(made.exit_code, 0) << made.errors;
