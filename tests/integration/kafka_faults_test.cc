@@ -205,15 +205,20 @@ class ThrottledUser {
     create.operation = core::Operation::kCreate;
     core::Acl describe = create;
     describe.operation = core::Operation::kDescribe;
-    EXPECT_THAT(admin->CreateAcls({create, describe}), Each(Field(&Reply::answer, Answer::kDone)));
+    acls_ = {create, describe};
+    admin_ = std::move(admin);
+    EXPECT_THAT(admin_->CreateAcls(acls_), Each(Field(&Reply::answer, Answer::kDone)));
     KafkaTool(cluster.name, {"ConfigCommand", "--alter", "--entity-type", "users", "--entity-name", name_,
                              "--add-config", "controller_mutation_rate=" + std::to_string(rate)});
   }
+  ~ThrottledUser() { EXPECT_THAT(admin_->DeleteAcls(acls_), Each(Field(&Reply::answer, Answer::kDone))); }
   const KafkaOptions& options() const { return options_; }
 
  private:
   std::string name_;
   KafkaOptions options_;
+  std::unique_ptr<kafka::Client> admin_;
+  std::vector<core::Acl> acls_;
 };
 
 std::vector<Step> Creations(const std::string& prefix, int from, int to) {

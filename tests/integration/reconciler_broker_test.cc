@@ -100,6 +100,7 @@ class Running {
     state->revision = revision;
     state->may_apply = true;
     state->received = clock_.Now();
+    state->reserved_principals = {"sluice-agent-eu-prod"};
     agent::DesiredUpdate update;
     for (int i = 0; i < count; ++i) {
       auto held = std::make_shared<HeldSlice>();
@@ -142,7 +143,7 @@ class Running {
         for (const auto& condition : report.conditions()) reasons_.insert(condition.reason());
       }
       for (const auto& event : request->drift()) {
-        if (!event.slice().empty()) drift_.push_back(event.resource() + " " + event.reaction());
+        if (event.reaction() == "healed" || event.reaction() == "contested") drift_.push_back(event.resource() + " " + event.reaction());
       }
       for (const auto& condition : request->conditions()) {
         if (condition.type() == "KafkaReachable")
