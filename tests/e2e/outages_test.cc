@@ -93,7 +93,7 @@ TEST_F(Outages, WhatIsAwayIsSaidAndWhatIsBackIsMetWithinSeconds) {
   })) << world_.Expect(0, "operator", {"describe", "product", product});
   EXPECT_THAT(Described(), HasSubstr("Kafka does not answer at " + kafka_.address()));
   kafka_.Open();
-  EXPECT_TRUE(Eventually([&] { return AllIsThere(); }, 15));
+  EXPECT_TRUE(Eventually([&] { return AllIsThere(); }, 40));
 
   registry_.Down();
   Apply("third");
@@ -104,16 +104,16 @@ TEST_F(Outages, WhatIsAwayIsSaidAndWhatIsBackIsMetWithinSeconds) {
   const ClusterView view = Look(kCluster, prefix_);
   EXPECT_TRUE(view.topics.contains(prefix_ + "eu.f-and-r.forecast.third.events")) << "Kafka's part does not wait";
   registry_.Open();
-  EXPECT_TRUE(Eventually([&] { return AllIsThere(); }, 15));
+  EXPECT_TRUE(Eventually([&] { return AllIsThere(); }, 40));
 
   // Heals while the control plane is away.
   control_plane_->Down();
   const std::string topic = prefix_ + "eu.f-and-r.forecast.first.events";
   KafkaTool(kCluster, {"AclCommand", "--remove", "--force", "--allow-principal", "User:" + prefix_ + "plan", "--topic", topic});
-  EXPECT_TRUE(Eventually([&] { return AllIsThere(); }, 15));
+  EXPECT_TRUE(Eventually([&] { return AllIsThere(); }, 40));
   Apply("fourth");
   control_plane_->Open();
-  EXPECT_TRUE(Eventually([&] { return AllIsThere(); }, 15));
+  EXPECT_TRUE(Eventually([&] { return AllIsThere(); }, 40));
 }
 
 TEST_F(Outages, InEveryOrderAndInTheMiddleOfAnApplyNothingIsLost) {
