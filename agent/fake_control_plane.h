@@ -96,10 +96,12 @@ class FakeControlPlane final : public sluice::v1::AgentService::Service {
                             grpc::ServerWriter<sluice::v1::WatchDesiredResponse>* writer) override {
     std::unique_lock lock(mutex_);
     watches.push_back(*request);
+    const size_t number = watches.size();
     end_.reset();
     changed_.notify_all();
     for (;;) {
-      while (!outbox_.empty()) {
+      // A stream that a later one followed is dead, though its call may not know yet.
+      while (!outbox_.empty() && number == watches.size()) {
         writer->Write(outbox_.front());
         outbox_.pop_front();
       }
