@@ -72,6 +72,16 @@ class Doctor : public ::testing::Test {
   nlohmann::json findings_;
 };
 
+// The ACLs that the doctor could have touched: other tests change theirs at the same time.
+std::vector<std::string> AgentsOwn(const std::set<std::string>& acls) {
+  std::vector<std::string> own;
+  for (const std::string& acl : acls) {
+    if (acl.find("sluice-agent") != std::string::npos || acl.find("sluice-doctor") != std::string::npos)
+      own.push_back(acl);
+  }
+  return own;
+}
+
 TEST_F(Doctor, FindsNothingWrongWithAnAgentThatWorksAndChangesNothing) {
   const std::string guard = world_.dir().Write("guard.yaml", "denied_prefixes: [legacy.]\n");
   world_.StartAgent(kCluster, "guard_file: " + guard + "\n");
@@ -105,7 +115,7 @@ TEST_F(Doctor, FindsNothingWrongWithAnAgentThatWorksAndChangesNothing) {
   EXPECT_THAT(second.errors, HasSubstr("one process at a time uses a store"));
   EXPECT_TRUE(world_.AgentRunning(kCluster));
   const ClusterView after = Look(kCluster, "");
-  EXPECT_EQ(after.acls, before.acls);
+  EXPECT_EQ(AgentsOwn(after.acls), AgentsOwn(before.acls));
   for (const auto& [topic, seen] : after.topics)
     EXPECT_EQ(topic.find("sluice-doctor"), std::string::npos) << topic;
   world_.StopAgent(kCluster, SIGTERM);
