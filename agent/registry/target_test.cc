@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <functional>
+#include <future>
 
 #include "agent/registry/test_server.h"
 
@@ -122,10 +123,10 @@ TEST_F(HalfAnswered, InternalErrorsForOneSubject) {
 }
 
 TEST_F(HalfAnswered, ATimeoutForOneSubject) {
-  std::mutex gate;
-  std::unique_lock closed(gate);
-  ExpectUnreadable([&](const auto&, auto&) { std::lock_guard wait(gate); },
+  std::promise<void> gate;
+  ExpectUnreadable([opened = gate.get_future().share()](const auto&, auto&) { opened.wait(); },
                    absl::StatusCode::kDeadlineExceeded, "does not answer");
+  gate.set_value();
 }
 
 TEST_F(HalfAnswered, AMissingPageOfAProxyIsNotAMissingSubject) {
