@@ -5,7 +5,7 @@ BUILD_PACKAGES=(
   clang-19 libclang-rt-19-dev ccache ninja-build cmake pkg-config make g++
   libgrpc++-dev protobuf-compiler-grpc protobuf-compiler libprotobuf-dev libprotoc-dev libabsl-dev
   libfyaml-dev libcjose-dev libjansson-dev nlohmann-json3-dev libspdlog-dev libfmt-dev libcli11-dev
-  prometheus-cpp-dev libcpp-httplib-dev libcurl4-openssl-dev libssl-dev zlib1g-dev libsqlite3-dev
+  prometheus-cpp-dev libcpp-httplib-dev libcurl4-openssl-dev libpcre2-dev libssl-dev zlib1g-dev libsqlite3-dev
   libgtest-dev libgmock-dev libbenchmark-dev
 )
 # What dev clusters run on, beside the JRE.
