@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# ./run test: build under sanitizers, check the protos, run every test. Needs common.sh, deps.sh, build.sh.
+# ./run test: build under sanitizers, check the protos, run every test. Needs common.sh, deps.sh, build.sh, suites.sh.
 
 # Buf, pinned by tools/package-lock.json, kept in the cache: the folder of that lock file's version.
 buf_dir() {
@@ -51,6 +51,7 @@ run_tests() {
     chaos) arguments=(-C chaos -L '^chaos$' --verbose "${@:2}") ;;  # that label's tests are of this configuration only
   esac
   ensure_dependencies
+  [ "${1:-}" = chaos ] || ensure_suites
   build_preset test "tests, under sanitizers"
   if [ $# -eq 0 ]; then
     lint_protos
