@@ -126,6 +126,7 @@ struct Schema {
   std::string text;
   Describes describes = Describes::kData;
   int32_t envelope = 1;  // version of the composed envelope, pinned at the first release
+  int32_t meaning = 0;   // raised by hand when the meaning changes and the text does not show it
   bool operator==(const Schema&) const = default;
 };
 

@@ -42,6 +42,7 @@ inline constexpr size_t kMaxAccess = 50;
 inline constexpr size_t kMaxUsedFields = 1000;
 
 // Numbers.
+inline constexpr int32_t kMaxMeaning = 10'000;   // changes of meaning in the life of one schema
 inline constexpr int32_t kMaxMajor = 9999;  // four digits in a topic name
 inline constexpr int32_t kMaxEnvironmentOrder = 1000;
 inline constexpr int32_t kMaxPartitions = 10'000;        // KRaft refuses more records in one request

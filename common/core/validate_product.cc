@@ -162,6 +162,12 @@ void CheckVersionKept(const CheckContext& context, const ProductVersion& before,
     report.Error(Cat(field, ".schema.format"), "schema-format-fixed",
                  "the format of a released schema is fixed", "declare a new major version");
   }
+  if (before.schema && version.schema && version.schema->meaning < before.schema->meaning) {
+    report.Error(Cat(field, ".schema.meaning"), "meaning-falls",
+                 Cat("the meaning of a schema never falls (", before.schema->meaning, " → ",
+                     version.schema->meaning, ")"),
+                 Cat("keep ", before.schema->meaning, ", or raise it when the meaning changes"));
+  }
   for (const Stream& old : before.streams) {
     bool found = false;
     for (size_t s = 0; s < version.streams.size(); ++s) {

@@ -50,6 +50,11 @@ void CheckSchema(const ProductVersion& version, const std::string& field, Report
                    "give it a schema before producers need it");
     return;
   }
+  if (version.schema->meaning < 0 || version.schema->meaning > kMaxMeaning) {
+    report.Error(Cat(field, ".meaning"), "meaning",
+                 Cat("it is ", version.schema->meaning, "; 0 to ", kMaxMeaning),
+                 "raise it by one when the meaning of a field changes");
+  }
   const std::string at = Cat(field, ".text");
   const std::string& text = version.schema->text;
   if (text.empty()) {

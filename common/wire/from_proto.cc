@@ -103,7 +103,8 @@ core::Schema From(const v1::Schema& from) {
           .text = from.text(),
           .describes = from.describes() == v1::Schema::DESCRIBES_MESSAGE ? core::Describes::kMessage
                                                                          : core::Describes::kData,
-          .envelope = from.envelope() > 0 ? from.envelope() : 1};
+          .envelope = from.envelope() > 0 ? from.envelope() : 1,
+          .meaning = from.meaning()};
 }
 
 core::Purpose PurposeOf(const v1::Stream& stream) {

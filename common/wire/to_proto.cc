@@ -100,6 +100,7 @@ void Fill(const core::Schema& from, v1::Schema* to) {
   to->set_describes(from.describes == core::Describes::kMessage ? v1::Schema::DESCRIBES_MESSAGE
                                                                 : v1::Schema::DESCRIBES_DATA);
   to->set_envelope(from.envelope);
+  to->set_meaning(from.meaning);
 }
 
 v1::Stream::Purpose PurposeFor(core::Purpose purpose) {

@@ -32,7 +32,7 @@ template <typename F> void Fields(Cluster& v, F f) {
   f("limits.partitions", v.partition_limit); f("limits.acls", v.acl_limit);
 }
 template <typename F> void Fields(CustomerSelection& v, F f) { FIELD(all); FIELD(names); }
-template <typename F> void Fields(Schema& v, F f) { FIELD(format); FIELD(text); FIELD(describes); FIELD(envelope); }
+template <typename F> void Fields(Schema& v, F f) { FIELD(format); FIELD(text); FIELD(describes); FIELD(envelope); FIELD(meaning); }
 template <typename F> void Fields(EventType& v, F f) { FIELD(type); FIELD(description); }
 template <typename F> void Fields(StreamKey& v, F f) { FIELD(fields); FIELD(text); }
 template <typename F> void Fields(Stream& v, F f) {
