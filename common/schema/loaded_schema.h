@@ -1,0 +1,38 @@
+// LoadedSchema: what a Schema and its copies share: the documents and the nodes read from them.
+#pragma once
+
+#include <absl/container/flat_hash_map.h>
+
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "common/schema/schema.h"
+
+namespace sluice::schema {
+
+struct SchemaDocument {
+  std::string name;  // as in Node::document
+  Json json;
+};
+
+// A schema resource (JSON Schema Core, 4.3.5): a document, or what an `$id` makes one inside of it.
+struct SchemaResource {
+  std::string base;  // URI; empty when none was given
+  const Json* root = nullptr;
+  std::string pointer;  // of the root in its document
+  const Node* node = nullptr;
+  int document = 0;
+  Dialect dialect = Dialect::kDraft7;
+  bool validation = true;  // whether its meta-schema has the validation vocabulary
+  absl::flat_hash_map<std::string, const Node*> anchors;
+  absl::flat_hash_map<std::string, const Node*> dynamic_anchors;
+};
+
+struct LoadedSchema {
+  std::deque<SchemaDocument> documents;  // the first one is the schema's own
+  std::deque<SchemaResource> resources;
+  std::deque<Node> nodes;
+};
+
+}  // namespace sluice::schema
