@@ -1,0 +1,153 @@
+#include "common/schema/compare_breaks.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "common/schema/edits_walk.h"
+#include "common/schema/pointer.h"
+
+namespace sluice::schema {
+namespace {
+
+using Tokens = std::vector<std::string>;
+
+Tokens TokensOf(const std::string& pointer) { return SplitPointer(pointer).value_or(Tokens{}); }
+
+// How many tokens `field` and `instance` have in common from the start; `*` is any token.
+size_t CommonLength(const Tokens& field, const Tokens& instance) {
+  size_t length = 0;
+  while (length < field.size() && length < instance.size() &&
+         (field[length] == "*" || field[length] == instance[length]))
+    ++length;
+  return length;
+}
+
+// 0: elsewhere. Else the closer `field` is to `instance`, the more; the root is close to nothing but itself
+// and its members.
+int FieldScore(const Tokens& field, const Tokens& instance) {
+  const size_t common = CommonLength(field, instance);
+  if (common < std::min(field.size(), instance.size())) return 0;
+  const size_t distance =
+      field.size() > instance.size() ? field.size() - instance.size() : instance.size() - field.size();
+  if (distance == 0) return 10;
+  if (distance == 1) return 6;
+  return common == 0 ? 1 : field.size() > instance.size() ? 2 : 4;
+}
+
+// The same of a pointer in a schema: the keyword at or below the edit's place, or the edit at the keyword's
+// schema.
+int PointerScore(const std::string& edit, const std::string& keyword) {
+  const auto below = [](const std::string& whole, const std::string& part) {
+    return whole.size() > part.size() && whole.compare(0, part.size(), part) == 0 &&
+           whole[part.size()] == '/';
+  };
+  if (edit == keyword) return 8;
+  if (edit.empty() || keyword.empty()) return 1;
+  if (below(keyword, edit))
+    return std::count(keyword.begin(), keyword.end(), '/') == std::count(edit.begin(), edit.end(), '/') + 1
+               ? 6
+               : 4;
+  return below(edit, keyword) ? 2 : 0;
+}
+
+// Kinds that explain a refusal by `rule`, by how they begin.
+std::vector<std::string> KindsOf(const std::string& rule) {
+  if (rule == "required") return {"required-", "field-made-"};
+  if (rule == "type") return {"type-", "value-"};
+  if (rule == "enum" || rule == "const") return {"enum-", "const-"};
+  if (rule == "additionalProperties" || rule == "unevaluatedProperties" || rule == "closed" ||
+      rule == "false")
+    return {"object-", "free-fields-", "optional-field-", "required-field-", "pattern-property-", "value-"};
+  if (rule == "items" || rule == "additionalItems" || rule == "unevaluatedItems") return {"array-", "item-"};
+  if (rule == "anyOf" || rule == "oneOf") return {"branch", "any-of-", "one-of-", "type-"};
+  if (rule == "exclusiveMinimum") return {"minimum-"};
+  if (rule == "exclusiveMaximum") return {"maximum-"};
+  if (rule == "dependentRequired" || rule == "dependencies") return {"dependent-"};
+  return {Kebab(rule) + "-"};
+}
+
+bool Explains(const std::vector<std::string>& kinds, const std::string& kind) {
+  return std::any_of(kinds.begin(), kinds.end(),
+                     [&](const std::string& start) { return kind.starts_with(start); });
+}
+
+bool IsFieldKind(const std::string& kind) { return kind.find("-field-") != std::string::npos; }
+
+// Whether the message lacks the member that `edit` is about, in the object that is refused.
+bool LacksField(const SchemaEdit& edit, const Escape& escape) {
+  const Tokens field = TokensOf(edit.field);
+  const Json* object = Resolve(escape.witness, escape.instance);
+  if (field.empty() || object == nullptr) return false;
+  if (edit.kind == "required-field-renamed" && edit.after && edit.after->is_string() &&
+      object->Find(edit.after->string()) == nullptr)
+    return true;
+  return object->Find(field.back()) == nullptr;
+}
+
+// Whether `edit` can make messages of `direction` fail at all.
+bool Fits(const SchemaEdit& edit, Direction direction) {
+  if (edit.hurts == Hurts::kWriters && direction == Direction::kForward)
+    return edit.kind == "required-field-added";
+  if (edit.hurts == Hurts::kEnumReaders) return direction == Direction::kForward;
+  const bool tightens = edit.hurts == Hurts::kNobody && !edit.kind.ends_with("field-added");
+  return !(tightens && direction == Direction::kForward);
+}
+
+int Score(const SchemaEdit& edit, const Escape& escape, Direction direction,
+          const std::vector<std::string>& kinds, const Tokens& instance) {
+  if (IsDocumentation(edit) || !Fits(edit, direction)) return 0;
+  const bool forward = direction == Direction::kForward;
+  const int place =
+      std::max(FieldScore(TokensOf(edit.field), instance),
+               std::max(PointerScore(forward ? edit.old_pointer : edit.new_pointer, escape.reader),
+                        PointerScore(forward ? edit.new_pointer : edit.old_pointer, escape.writer)));
+  if (place == 0) return 0;
+  const bool explains = Explains(kinds, edit.kind);
+  if (escape.rule == "required" && IsFieldKind(edit.kind))
+    return explains && LacksField(edit, escape) ? place + 20 : 0;
+  if (explains) return place + 10;
+  // A field that came or went lets any value of that name through, refused by whatever keyword.
+  if (IsFieldKind(edit.kind) && !edit.kind.starts_with("field-made")) return place >= 4 ? place + 4 : 0;
+  return place >= 6 ? place : 0;
+}
+
+}  // namespace
+
+bool IsAt(const std::string& field, const std::string& instance) {
+  const Tokens wanted = TokensOf(field);
+  const Tokens found = TokensOf(instance);
+  return wanted.size() == found.size() && CommonLength(wanted, found) == wanted.size();
+}
+
+Break MakeBreak(const Escape& escape, Direction direction, Reading reading,
+                const std::vector<SchemaEdit>& edits) {
+  const bool forward = direction == Direction::kForward;
+  const std::vector<std::string> kinds = KindsOf(escape.rule);
+  const Tokens instance = TokensOf(escape.instance);
+  const SchemaEdit* best = nullptr;
+  int most = 0;
+  for (const SchemaEdit& edit : edits) {
+    const int score = Score(edit, escape, direction, kinds, instance);
+    if (score <= most) continue;
+    most = score;
+    best = &edit;
+  }
+  Break found{.kind = best != nullptr ? best->kind : Kebab(escape.rule),
+              .direction = direction,
+              .reading = reading,
+              .old_pointer = best != nullptr ? best->old_pointer
+                             : forward       ? escape.reader
+                                             : escape.writer,
+              .new_pointer = best != nullptr ? best->new_pointer
+                             : forward       ? escape.writer
+                                             : escape.reader,
+              .instance = escape.instance,
+              .reason = best != nullptr ? best->reason + ": " + escape.reason : escape.reason,
+              .witness = escape.witness,
+              .edit = best != nullptr ? std::optional<size_t>(best - edits.data()) : std::nullopt};
+  return found;
+}
+
+}  // namespace sluice::schema

@@ -1,0 +1,368 @@
+// Edits of arrays, of anyOf and oneOf, and of conditions.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "common/schema/edits_walk.h"
+#include "common/schema/pointer.h"
+
+namespace sluice::schema {
+namespace {
+
+constexpr size_t kMostPositions = 1'000;
+
+size_t PrefixLength(const View& view) {
+  size_t length = 0;
+  for (const Node* node : view.nodes) length = std::max(length, node->prefix_items.size());
+  return std::min(length, kMostPositions);
+}
+
+// What applies to the item at `index`; past all prefixes: to the others.
+Rest ItemAt(const View& view, size_t index) {
+  Rest rest;
+  for (const Node* node : view.nodes) {
+    const bool in_prefix = index < node->prefix_items.size();
+    const Node* schema = in_prefix                ? node->prefix_items[index]
+                         : node->items != nullptr ? node->items
+                                                  : node->unevaluated_items;
+    if (schema == nullptr || IsAnything(*schema)) continue;
+    if (rest.owner == nullptr) rest.owner = node;
+    if (schema->never) {
+      rest.closed = true;
+    } else {
+      rest.nodes.push_back(schema);
+    }
+  }
+  return rest;
+}
+
+std::string ItemPointer(const Rest& rest, const std::string& otherwise) {
+  if (!rest.nodes.empty()) return PointerOf(*rest.nodes[0]);
+  return rest.owner == nullptr
+             ? otherwise
+             : KeywordPointer(*rest.owner, {"additionalItems", "items", "unevaluatedItems"});
+}
+
+bool IsUnique(const View& view) {
+  return std::any_of(view.nodes.begin(), view.nodes.end(),
+                     [](const Node* node) { return node->unique_items; });
+}
+
+std::vector<const Node*> Gather(const View& view, const Node* Node::* keyword) {
+  std::vector<const Node*> found;
+  for (const Node* node : view.nodes) {
+    if (node->*keyword != nullptr) found.push_back(node->*keyword);
+  }
+  return found;
+}
+
+std::optional<Json> FirstSource(const std::vector<const Node*>& nodes) {
+  return nodes.empty() || nodes[0]->source == nullptr ? std::nullopt : std::optional<Json>(*nodes[0]->source);
+}
+
+std::string GroupPointer(const Group& group) {
+  return KeywordPointer(*group.node, {group.exclusive ? "oneOf" : "anyOf"});
+}
+
+Operand Alone(const Node* node) { return {.nodes = {node}, .without = {}}; }
+
+// `whole` with one of its groups replaced by one of that group's branches.
+Operand With(const Operand& whole, const Group& group, const Node* branch) {
+  Operand operand = whole;
+  operand.without.push_back(group.branches);
+  operand.nodes.push_back(branch);
+  return operand;
+}
+
+// The name that people gave a branch: its title, or what it refers to.
+std::string NameOf(const Node& node) {
+  if (node.source == nullptr) return "";
+  for (const std::string_view keyword : {"$ref", "title"}) {
+    const Json* name = node.source->Find(keyword);
+    if (name != nullptr && name->is_string()) return name->string();
+  }
+  return "";
+}
+
+bool SharesMember(const View& a, const View& b) {
+  bool any = false;
+  for (const Node* x : a.nodes) {
+    for (const Node* y : b.nodes) {
+      any |= !x->properties.empty() && !y->properties.empty();
+      for (const auto& [name, schema] : x->properties) {
+        const auto found =
+            std::lower_bound(y->properties.begin(), y->properties.end(), name,
+                             [](const auto& member, const std::string& key) { return member.first < key; });
+        if (found != y->properties.end() && found->first == name) return true;
+      }
+    }
+  }
+  return !any;  // nothing declared on one side: nothing that tells them apart
+}
+
+// Whether two sets of tags say the same where they speak of the same member: 1, contradict: -1, or neither:
+// 0.
+int Agreement(const std::map<std::string, std::string>& a, const std::map<std::string, std::string>& b) {
+  int agreement = 0;
+  for (const auto& [name, value] : a) {
+    const auto other = b.find(name);
+    if (other == b.end()) continue;
+    if (other->second != value) return -1;
+    agreement = 1;
+  }
+  return agreement;
+}
+
+}  // namespace
+
+void Walk::CompareArrays(const Pair& pair) {
+  if (IsUnique(pair.a) != IsUnique(pair.b)) {
+    const bool now = IsUnique(pair.b);
+    Add(now ? "unique-items-added" : "unique-items-removed", now ? kTightens : kLoosens, pair,
+        OldPointer(pair), NewPointer(pair), Json(!now), Json(now),
+        fmt::format("{}: items {}", Subject(pair.place.field),
+                    now ? "are never equal now; producers promise more than before" : "may be equal now"));
+  }
+  const size_t old_length = PrefixLength(pair.a);
+  const size_t new_length = PrefixLength(pair.b);
+  const size_t length = std::max(old_length, new_length);
+  if (!Spend(length)) return;
+  for (size_t i = 0; i < length; ++i)
+    CompareItem(pair, std::to_string(i), ItemAt(pair.a, i), ItemAt(pair.b, i), true);
+  CompareItem(pair, "*", ItemAt(pair.a, kMostPositions), ItemAt(pair.b, kMostPositions), false);
+  CompareOpaque(pair, "contains", Gather(pair.a, &Node::contains), Gather(pair.b, &Node::contains));
+}
+
+void Walk::CompareItem(const Pair& pair, const std::string& token, const Rest& before, const Rest& after,
+                       bool positional) {
+  const Place place{.field = Child(pair.place.field, token),
+                    .old_pointer = ItemPointer(before, OldPointer(pair)),
+                    .new_pointer = ItemPointer(after, NewPointer(pair)),
+                    .depth = pair.place.depth + 1};
+  const auto tell = [&](const char* kind, const Weight& weight, const char* what) {
+    AddEdit({.kind = kind,
+             .old_pointer = place.old_pointer,
+             .new_pointer = place.new_pointer,
+             .field = place.field,
+             .before = FirstSource(before.nodes),
+             .after = FirstSource(after.nodes),
+             .gravity = weight.gravity,
+             .hurts = weight.hurts,
+             .reason = fmt::format("{} {}", place.field, what),
+             .declared = weight.declared});
+  };
+  if (before.closed && after.closed) return;
+  if (before.closed) {
+    // A position that is new is to a list what an optional field is to an object.
+    if (positional) return tell("item-added", kTightens, "is new in the list");
+    return tell("array-opened", kLoosens, "was refused and may come now");
+  }
+  if (after.closed) {
+    if (positional && !before.nodes.empty()) return tell("item-removed", kTakesAway, "is gone from the list");
+    return tell("array-closed", kTightens, "is refused now; producers promise more than before");
+  }
+  if (before.nodes.empty() && after.nodes.empty()) return;
+  Compare({.nodes = before.nodes, .without = {}}, {.nodes = after.nodes, .without = {}}, place);
+}
+
+void Walk::CompareOpaque(const Pair& pair, std::string_view keyword, const std::vector<const Node*>& before,
+                         const std::vector<const Node*>& after) {
+  if (before.empty() && after.empty()) return;
+  if (!before.empty() && !after.empty() &&
+      Same({.nodes = before, .without = {}}, {.nodes = after, .without = {}}, pair.place.depth))
+    return;
+  const std::string verb = before.empty() ? "added" : after.empty() ? "removed" : "changed";
+  const Weight& weight = before.empty() ? kTightens : kLoosens;
+  Add(fmt::format("{}-{}", Kebab(keyword), verb), weight, pair,
+      before.empty() ? OldPointer(pair) : PointerOf(*before[0]),
+      after.empty() ? NewPointer(pair) : PointerOf(*after[0]), FirstSource(before), FirstSource(after),
+      fmt::format("{}: what `{}` says {}", Subject(pair.place.field), keyword,
+                  before.empty()  ? "is new; producers promise more than before"
+                  : after.empty() ? "is gone; values may come that could not before"
+                                  : "changed; values may come that could not before"));
+}
+
+bool Walk::CompareWholeWithBranches(const Pair& pair) {
+  const bool wraps = pair.a.groups.empty() && pair.b.groups.size() == 1;
+  const bool unwraps = pair.b.groups.empty() && pair.a.groups.size() == 1;
+  if (!wraps && !unwraps) return false;
+  const Group& group = wraps ? pair.b.groups[0] : pair.a.groups[0];
+  const Operand& whole = wraps ? pair.old_operand : pair.new_operand;
+  const View& whole_view = wraps ? pair.a : pair.b;
+  if (!Spend(group.branches->size())) return true;
+  const Node* best = nullptr;
+  int most = 0;
+  for (const Node* branch : *group.branches) {
+    const int likeness = Likeness(whole, whole_view, *branch);
+    if (likeness <= most) continue;
+    most = likeness;
+    best = branch;
+  }
+  if (best == nullptr) return false;
+  for (const Node* branch : *group.branches) {
+    if (branch == best) continue;
+    if (wraps) {
+      AddBranch(pair, *branch, OldPointer(pair));
+    } else {
+      RemoveBranch(pair, *branch, NewPointer(pair));
+    }
+  }
+  Place place = pair.place;
+  ++place.depth;
+  if (wraps) {
+    Compare(whole, With(pair.new_operand, group, best), place);
+  } else {
+    Compare(With(pair.old_operand, group, best), whole, place);
+  }
+  return true;
+}
+
+int Walk::Likeness(const Operand& whole, const View& view, const Node& branch) {
+  if (whole.nodes.size() == 1 && whole.nodes[0]->source != nullptr && branch.source != nullptr &&
+      *whole.nodes[0]->source == *branch.source)
+    return 5;
+  const Operand alone = Alone(&branch);
+  const int agreement = Agreement(TagsOf(whole), TagsOf(alone));
+  if (agreement < 0) return 0;
+  if (agreement > 0) return 4;
+  const View other = views_.Of(alone);
+  if ((view.types & other.types) == 0) return 0;
+  if (view.types != other.types) return 1;
+  return SharesMember(view, other) ? 3 : 2;
+}
+
+std::map<std::string, std::string> Walk::TagsOf(const Operand& operand) {
+  std::map<std::string, std::string> tags;
+  for (const Node* node : views_.Of(operand).nodes) {
+    for (const auto& [name, schema] : node->properties) {
+      const Node* target = Follow(schema);
+      if (target->enumeration && target->enumeration->size() == 1)
+        tags.emplace(name, target->enumeration->front().ToString());
+    }
+  }
+  return tags;
+}
+
+void Walk::CompareGroups(const Pair& pair) {
+  const size_t both = std::min(pair.a.groups.size(), pair.b.groups.size());
+  for (size_t i = 0; i < both; ++i) CompareGroup(pair, pair.a.groups[i], pair.b.groups[i]);
+  const std::string subject = Subject(pair.place.field);
+  for (size_t i = both; i < pair.a.groups.size(); ++i) {
+    Add("branches-removed", kLoosens, pair, GroupPointer(pair.a.groups[i]), NewPointer(pair), std::nullopt,
+        std::nullopt, fmt::format("{}: alternatives that it had to be one of are gone", subject));
+  }
+  for (size_t i = both; i < pair.b.groups.size(); ++i) {
+    Add("branches-added", kTightens, pair, OldPointer(pair), GroupPointer(pair.b.groups[i]), std::nullopt,
+        std::nullopt,
+        fmt::format("{}: it must be one of several alternatives now; producers promise more than before",
+                    subject));
+  }
+}
+
+void Walk::CompareGroup(const Pair& pair, const Group& before, const Group& after) {
+  if (!Spend(before.branches->size() + after.branches->size())) return;
+  if (before.exclusive != after.exclusive) {
+    Add(after.exclusive ? "any-of-made-one-of" : "one-of-made-any-of", after.exclusive ? kTightens : kLoosens,
+        pair, GroupPointer(before), GroupPointer(after), std::nullopt, std::nullopt,
+        fmt::format("{}: {}", Subject(pair.place.field),
+                    after.exclusive ? "exactly one alternative must hold now"
+                                    : "more than one alternative may hold now"));
+  }
+  std::vector<bool> old_done(before.branches->size()), new_done(after.branches->size());
+  Place place = pair.place;
+  ++place.depth;
+  for (const auto& [i, j] : MatchBranches(*before.branches, *after.branches)) {
+    old_done[i] = new_done[j] = true;
+    Compare(Alone((*before.branches)[i]), Alone((*after.branches)[j]), place);
+  }
+  for (size_t i = 0; i < old_done.size(); ++i) {
+    if (!old_done[i]) RemoveBranch(pair, *(*before.branches)[i], GroupPointer(after));
+  }
+  for (size_t j = 0; j < new_done.size(); ++j) {
+    if (!new_done[j]) AddBranch(pair, *(*after.branches)[j], GroupPointer(before));
+  }
+}
+
+std::vector<std::pair<size_t, size_t>> Walk::MatchBranches(const Branches& before, const Branches& after) {
+  std::vector<std::pair<size_t, size_t>> matches;
+  std::vector<bool> old_done(before.size()), new_done(after.size());
+  const auto match = [&](size_t i, size_t j) {
+    old_done[i] = new_done[j] = true;
+    matches.emplace_back(i, j);
+  };
+  // First what is equal by `name_of`: the text, the tags (members with one value), the name.
+  const auto match_by = [&](const auto& name_of) {
+    std::multimap<std::string, size_t> by_name;
+    for (size_t j = 0; j < after.size(); ++j) {
+      if (new_done[j]) continue;
+      if (std::string name = name_of(*after[j]); !name.empty()) by_name.emplace(std::move(name), j);
+    }
+    for (size_t i = 0; i < before.size(); ++i) {
+      if (old_done[i]) continue;
+      const auto found = by_name.find(name_of(*before[i]));
+      if (found == by_name.end()) continue;
+      match(i, found->second);
+      by_name.erase(found);
+    }
+  };
+  match_by([](const Node& node) { return node.source == nullptr ? "" : node.source->ToString(); });
+  match_by([this](const Node& node) {
+    std::string text;
+    for (const auto& [name, value] : TagsOf(Alone(&node))) text += name + "=" + value + ";";
+    return text;
+  });
+  match_by([](const Node& node) { return NameOf(node); });
+  // Then, in order, what could be the same.
+  for (size_t i = 0; i < before.size(); ++i) {
+    if (old_done[i]) continue;
+    const View view = views_.Of(Alone(before[i]));
+    for (size_t j = 0; j < after.size(); ++j) {
+      if (new_done[j]) continue;
+      if (!Spend(1)) return matches;
+      const int likeness = Likeness(Alone(before[i]), view, *after[j]);
+      if (likeness < 3) continue;
+      match(i, j);
+      break;
+    }
+  }
+  return matches;
+}
+
+void Walk::AddBranch(const Pair& pair, const Node& branch, std::string old_pointer) {
+  const Types types = views_.TypesOf(branch);
+  if (IsPlainType(branch) && (types & ~pair.a.types) != 0) return;  // told as the type
+  Add("branch-added", kLoosens, pair, std::move(old_pointer), PointerOf(branch), std::nullopt, *branch.source,
+      fmt::format("{}: there is one more alternative, {}", Subject(pair.place.field), TypesText(types)));
+}
+
+void Walk::RemoveBranch(const Pair& pair, const Node& branch, std::string new_pointer) {
+  const Types types = views_.TypesOf(branch);
+  if (IsPlainType(branch) && (types & ~pair.b.types) != 0) return;  // told as the type
+  Add("branch-removed", (types & kObject) != 0 ? kTakesAway : kTightens, pair, PointerOf(branch),
+      std::move(new_pointer), *branch.source, std::nullopt,
+      fmt::format("{}: there is one alternative less, {}", Subject(pair.place.field), TypesText(types)));
+}
+
+void Walk::CompareConditions(const Pair& pair) {
+  CompareOpaque(pair, "not", Gather(pair.a, &Node::not_), Gather(pair.b, &Node::not_));
+  const std::vector<const Node*> before = Gather(pair.a, &Node::if_);
+  const std::vector<const Node*> after = Gather(pair.b, &Node::if_);
+  if (before.empty() && after.empty()) return;
+  if (before.size() != after.size() ||
+      !Same({.nodes = before, .without = {}}, {.nodes = after, .without = {}}, pair.place.depth))
+    return CompareOpaque(pair, "if", before, after);
+  Place place = pair.place;
+  ++place.depth;
+  for (const auto keyword : {&Node::then_, &Node::else_}) {
+    const std::vector<const Node*> was = Gather(pair.a, keyword);
+    const std::vector<const Node*> now = Gather(pair.b, keyword);
+    const char* name = keyword == &Node::then_ ? "then" : "else";
+    if (was.size() == 1 && now.size() == 1) {
+      Compare(Alone(was[0]), Alone(now[0]), place);
+    } else {
+      CompareOpaque(pair, name, was, now);
+    }
+  }
+}
+
+}  // namespace sluice::schema

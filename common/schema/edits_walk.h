@@ -1,0 +1,140 @@
+// Walk: the walk of two schemas side by side that finds their edits. Internal to FindEdits; one file for each
+// part of a schema's vocabulary.
+#pragma once
+
+#include <absl/container/flat_hash_map.h>
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/schema/edits.h"
+#include "common/schema/edits_view.h"
+
+namespace sluice::schema {
+
+// Where two operands stand.
+struct Place {
+  std::string field;
+  std::string old_pointer;  // used for a side that has no schema there
+  std::string new_pointer;
+  int depth = 0;
+};
+
+// What an edit weighs.
+struct Weight {
+  SchemaClass gravity = SchemaClass::kCompatible;
+  Hurts hurts = Hurts::kNobody;
+  bool declared = false;
+};
+inline constexpr Weight kDescribes{};
+inline constexpr Weight kTightens{};  // the writer promises more
+inline constexpr Weight kLoosens{SchemaClass::kCoordinated, Hurts::kReaders};
+inline constexpr Weight kAsksWriters{SchemaClass::kCoordinated, Hurts::kWriters};
+inline constexpr Weight kTakesAway{SchemaClass::kCoordinated, Hurts::kReaders, true};
+inline constexpr Weight kBreaks{SchemaClass::kBreaking, Hurts::kReaders};
+inline constexpr Weight kBreaksByDeclaration{SchemaClass::kBreaking, Hurts::kReaders, true};
+
+// A member of objects at one place.
+struct Field {
+  std::vector<const Node*> nodes;  // what its value must be
+  const Node* owner = nullptr;     // the first schema that names it
+  bool required = false;
+  bool forbidden = false;  // its schema is false
+};
+using Fields = std::map<std::string, Field, std::less<>>;
+
+// What applies to members, or items, that are not named.
+struct Rest {
+  bool closed = false;
+  std::vector<const Node*> nodes;  // schemas that say something
+  const Node* owner = nullptr;
+};
+
+class Walk {
+ public:
+  explicit Walk(int& steps) : steps_(steps) {}
+
+  void Compare(Operand before, Operand after, const Place& place);
+  Edits Take() { return std::move(result_); }
+
+ private:
+  // A pair of views at a place.
+  struct Pair {
+    const Operand& old_operand;
+    const Operand& new_operand;
+    const View& a;
+    const View& b;
+    const Place& place;
+  };
+
+  bool Spend(size_t steps);
+  bool SeenBefore(const Operand& before, const Operand& after, const Place& place);
+  // Whether two operands differ in words for people alone.
+  bool Same(const Operand& before, const Operand& after, int depth);
+
+  // `at_a` and `at_b`: pointers; empty views fall back to the place.
+  void Add(std::string kind, const Weight& weight, const Pair& pair, std::string old_pointer,
+           std::string new_pointer, std::optional<Json> before, std::optional<Json> after,
+           std::string reason);
+  void AddEdit(SchemaEdit edit);
+  static std::string OldPointer(const Pair& pair);
+  static std::string NewPointer(const Pair& pair);
+
+  void CompareDocumentation(const Pair& pair);
+  void CompareMeaning(const Pair& pair);
+  void CompareFormats(const Pair& pair);
+  bool CompareTypes(const Pair& pair);  // false: no more to compare
+
+  void CompareEnumerations(const Pair& pair);
+  void CompareNumbers(const Pair& pair);
+  void CompareMultiples(const Pair& pair);
+  void ComparePatterns(const Pair& pair);
+  void CompareCounts(const Pair& pair);
+
+  void CompareObjects(const Pair& pair);
+  Fields FieldsOf(const View& view);
+  void CompareField(const Pair& pair, const std::string& name, const Field& before, const Field& after);
+  void AddField(const Pair& pair, const std::string& name, const Field& field);
+  void RemoveField(const Pair& pair, const std::string& name, const Field& field,
+                   std::vector<std::string>& required);
+  void TellRenames(const Pair& pair, const Fields& before, const Fields& after,
+                   std::vector<std::string> removed, std::vector<std::string> added);
+  void CompareFreeFields(const Pair& pair, bool old_declares, bool new_declares);
+  void ComparePatternProperties(const Pair& pair);
+  void CompareDependents(const Pair& pair);
+
+  void CompareArrays(const Pair& pair);
+  void CompareItem(const Pair& pair, const std::string& token, const Rest& before, const Rest& after,
+                   bool positional);
+
+  // Whether branches of one side were compared with the whole of the other, so that nothing is left.
+  bool CompareWholeWithBranches(const Pair& pair);
+  void CompareGroups(const Pair& pair);
+  void CompareGroup(const Pair& pair, const Group& before, const Group& after);
+  std::vector<std::pair<size_t, size_t>> MatchBranches(const Branches& before, const Branches& after);
+  int Likeness(const Operand& whole, const View& view, const Node& branch);
+  std::map<std::string, std::string> TagsOf(const Operand& operand);
+  void AddBranch(const Pair& pair, const Node& branch, std::string old_pointer);
+  void RemoveBranch(const Pair& pair, const Node& branch, std::string new_pointer);
+  void CompareConditions(const Pair& pair);
+  // Schemas under a keyword that cannot be compared part by part (`not`, `contains`).
+  void CompareOpaque(const Pair& pair, std::string_view keyword, const std::vector<const Node*>& before,
+                     const std::vector<const Node*>& after);
+
+  int& steps_;  // that are left
+  Edits result_;
+  Views views_;
+  absl::flat_hash_map<std::vector<const void*>, std::string> seen_;  // the first field of a pair
+};
+
+// `the message`, or the field.
+std::string Subject(std::string_view field);
+// JSON as a sentence can hold it: shortened.
+std::string Shown(const Json& value);
+// `minLength` as kinds have it: `min-length`.
+std::string Kebab(std::string_view keyword);
+
+}  // namespace sluice::schema
