@@ -65,16 +65,13 @@ absl::StatusOr<std::set<std::string>> JournalIntents(const std::vector<Step>& st
 
 absl::Status JournalResults(const std::vector<Step>& steps, const std::vector<StepResult>& results,
                             const GivenUp& given_up, const std::set<std::string>& fresh, Journal& journal) {
-  std::map<std::string, core::OwnedTopic> topics;  // created, or lost as before
+  std::map<std::string, core::OwnedTopic> topics;  // lost as before
   std::vector<std::string> no_topics, no_subjects;
   for (size_t i = 0; i < steps.size(); ++i) {
     const Outcome outcome = results[i].outcome;
     const bool nothing =
         outcome == Outcome::kRefused || outcome == Outcome::kNotTried || outcome == Outcome::kLater;
     if (steps[i].kind == StepKind::kCreateTopic) {
-      if (results[i].outcome == Outcome::kDone && !results[i].topic_id.empty()) {
-        topics[steps[i].topic.name].id = results[i].topic_id;
-      }
       if (const auto lost = given_up.find(steps[i].topic.name); nothing && lost != given_up.end())
         topics[lost->first].id = lost->second;
       if (nothing && fresh.count(Identity(steps[i])) > 0) no_topics.push_back(steps[i].topic.name);
@@ -90,7 +87,7 @@ absl::Status JournalResults(const std::vector<Step>& steps, const std::vector<St
 }
 
 std::vector<StepResult> All(size_t count, const absl::Status& status) {
-  return std::vector<StepResult>(count, StepResult{Outcome::kNotTried, status, ""});
+  return std::vector<StepResult>(count, StepResult{Outcome::kNotTried, status});
 }
 
 std::vector<StepResult> Send(const std::vector<Step>& steps, const Targets& targets) {
@@ -106,7 +103,7 @@ std::vector<StepResult> Send(const std::vector<Step>& steps, const Targets& targ
   log::Error("a target answered another number of results",
              {{"steps", steps.size()}, {"results", results.size()}});
   return std::vector<StepResult>(steps.size(),
-                                 {Outcome::kUnknown, absl::InternalError("no result for the step"), ""});
+                                 {Outcome::kUnknown, absl::InternalError("no result for the step")});
 }
 
 std::vector<StepResult> RunPhase(const std::vector<Step>& steps, const GivenUp& given_up, const Targets& targets,
@@ -139,7 +136,7 @@ std::vector<StepResult> Execute(const core::Plan& plan, const std::vector<absl::
     std::vector<size_t> places;
     for (; end < steps.size() && steps[end].phase == steps[begin].phase; ++end) {
       const absl::Status why = held[end].ok() ? DependsOnFailure(steps[end], failed) : held[end];
-      results[end] = {Outcome::kNotTried, why, ""};
+      results[end] = {Outcome::kNotTried, why};
       if (!why.ok()) continue;
       phase.push_back(steps[end]);
       places.push_back(end);

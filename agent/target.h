@@ -40,8 +40,7 @@ enum class Outcome {
 
 struct StepResult {
   Outcome outcome = Outcome::kNotTried;
-  absl::Status status;   // OK exactly when kDone
-  std::string topic_id;  // of a topic that was created, as Kafka's tools print it; empty: Observe tells later
+  absl::Status status;  // OK exactly when kDone
 };
 
 // Names of topics, groups and transactional ids to look at, as DiffOptions::scope; nullopt: everything.

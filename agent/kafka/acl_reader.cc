@@ -76,7 +76,7 @@ absl::Status AclReader::ReadParts(const AclFilter& filter, Admin& admin, std::se
   return absl::OkStatus();
 }
 
-void AclReader::Read(const Scope& scope, Admin& admin, KafkaState& state) {
+AclsSeen AclReader::Read(const Scope& scope, Admin& admin) {
   if (admin.Now() - found_out_ > kBelieved) too_big_.clear();
   std::vector<AclFilter> filters;
   const bool few = scope.has_value() && scope->size() <= kFewNames;
@@ -86,18 +86,16 @@ void AclReader::Read(const Scope& scope, Admin& admin, KafkaState& state) {
     filters.emplace_back();
   }
   std::set<core::Acl> acls;
+  int32_t others = 0;
   for (const AclFilter& filter : filters) {
-    if (absl::Status status = ReadParts(filter, admin, acls, state.other_acls); !status.ok()) {
-      state.acls = std::move(status);
-      return;
-    }
+    if (absl::Status status = ReadParts(filter, admin, acls, others); !status.ok()) return {std::move(status), others};
   }
   if (scope.has_value() && !few) {
     std::erase_if(acls, [&](const core::Acl& acl) {
       return std::none_of(scope->begin(), scope->end(), [&](const std::string& name) { return Applies(acl, name); });
     });
   }
-  state.acls = std::move(acls);
+  return {std::move(acls), others};
 }
 
 }  // namespace sluice::agent::kafka

@@ -17,10 +17,15 @@
 
 namespace sluice::agent::kafka {
 
+// As KafkaState::acls and KafkaState::other_acls.
+struct AclsSeen {
+  absl::StatusOr<std::set<core::Acl>> acls;
+  int32_t others = 0;
+};
+
 class AclReader {
  public:
-  // Fills `state.acls` and `state.other_acls`.
-  void Read(const Scope& scope, Admin& admin, KafkaState& state);
+  AclsSeen Read(const Scope& scope, Admin& admin);
 
  private:
   using Steady = std::chrono::steady_clock::time_point;

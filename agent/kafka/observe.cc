@@ -1,6 +1,7 @@
 #include "agent/kafka/observe.h"
 
 #include <algorithm>
+#include <future>
 #include <iterator>
 #include <utility>
 
@@ -95,6 +96,13 @@ absl::Status DescribeConfigs(const std::set<std::string>& keys, Admin& admin, Ka
   return status;
 }
 
+absl::Status ObserveTopics(const KafkaQuery& query, Admin& admin, KafkaState& state) {
+  absl::StatusOr<Names> names = NamesToLookAt(query.scope, admin);
+  if (!names.ok()) return names.status();
+  if (absl::Status status = DescribeTopics(*names, admin, state); !status.ok()) return status;
+  return DescribeConfigs(query.config_keys, admin, state);
+}
+
 }  // namespace
 
 absl::StatusOr<KafkaState> ObserveCluster(const KafkaQuery& query, Admin& admin, AclReader& acls) {
@@ -103,11 +111,14 @@ absl::StatusOr<KafkaState> ObserveCluster(const KafkaQuery& query, Admin& admin,
   if (!cluster.ok()) return cluster.status();
   state.cluster_id = std::move(cluster->id);
   state.brokers = cluster->brokers;
-  absl::StatusOr<Names> names = NamesToLookAt(query.scope, admin);
-  if (!names.ok()) return names.status();
-  if (absl::Status status = DescribeTopics(*names, admin, state); !status.ok()) return status;
-  if (absl::Status status = DescribeConfigs(query.config_keys, admin, state); !status.ok()) return status;
-  acls.Read(query.scope, admin, state);
+  // A broker walks all its ACLs for an answer, so topics and configs are read meanwhile.
+  std::future<AclsSeen> seen =
+      std::async(std::launch::async, [&] { return acls.Read(query.scope, admin); });
+  const absl::Status topics = ObserveTopics(query, admin, state);
+  AclsSeen read = seen.get();
+  if (!topics.ok()) return topics;
+  state.acls = std::move(read.acls);
+  state.other_acls = read.others;
   return state;
 }
 

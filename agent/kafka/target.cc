@@ -26,18 +26,18 @@ constexpr size_t kDeletesPerRequest =
 StepResult ToResult(const Reply& reply) {
   switch (reply.answer) {
     case Answer::kDone:
-      return {Outcome::kDone, absl::OkStatus(), ""};
+      return {Outcome::kDone, absl::OkStatus()};
     case Answer::kRefused:
-      return {Outcome::kRefused, reply.status, ""};
+      return {Outcome::kRefused, reply.status};
     case Answer::kUnknown:
-      return {Outcome::kUnknown, reply.status, ""};
+      return {Outcome::kUnknown, reply.status};
     case Answer::kLater:
-      return {Outcome::kLater, reply.status, ""};
+      return {Outcome::kLater, reply.status};
     case Answer::kRetry:
     case Answer::kNotSent:
       break;
   }
-  return {Outcome::kNotTried, reply.status, ""};
+  return {Outcome::kNotTried, reply.status};
 }
 
 // What one request carries about one resource, and the steps that it serves.
@@ -60,8 +60,7 @@ class Items {
       items[at->second].steps.push_back(step);
     } else {
       results[step] = {Outcome::kRefused,
-                       absl::InvalidArgumentError(fmt::format("{} has two different steps in one call", key)),
-                       ""};
+                       absl::InvalidArgumentError(fmt::format("{} has two different steps in one call", key))};
     }
   }
   std::vector<Item<T>> items;
@@ -224,7 +223,7 @@ Results BatchedKafka::Apply(const Steps& steps) {
     const bool registry =
         steps[i].kind == core::StepKind::kSetLevel || steps[i].kind == core::StepKind::kRegisterSchema;
     if (registry)
-      results[i] = {Outcome::kRefused, absl::InvalidArgumentError("Kafka has no registry steps"), ""};
+      results[i] = {Outcome::kRefused, absl::InvalidArgumentError("Kafka has no registry steps")};
   }
   CreateTopics(steps, results);
   AlterConfigs(steps, results);

@@ -35,8 +35,8 @@ std::string ChangedProperty(const std::string& before, const std::string& after)
   return "";
 }
 
-StepResult Done() { return {Outcome::kDone, absl::OkStatus(), ""}; }
-StepResult Refused(absl::Status status) { return {Outcome::kRefused, std::move(status), ""}; }
+StepResult Done() { return {Outcome::kDone, absl::OkStatus()}; }
+StepResult Refused(absl::Status status) { return {Outcome::kRefused, std::move(status)}; }
 
 StepResult SetLevel(const core::Subject& subject, FakeRegistry::World& world) {
   if (Levels().count(subject.level) == 0) {
@@ -149,7 +149,7 @@ StepResult FakeRegistry::Carry(const core::Step& step) {
                                                              : Register(step.subject, world_);
   if (lose_ == 0) return result;
   --lose_;
-  return {Outcome::kUnknown, absl::DeadlineExceededError("no answer"), ""};
+  return {Outcome::kUnknown, absl::DeadlineExceededError("no answer")};
 }
 
 std::vector<StepResult> FakeRegistry::Apply(const std::vector<core::Step>& steps) {
@@ -159,7 +159,7 @@ std::vector<StepResult> FakeRegistry::Apply(const std::vector<core::Step>& steps
   for (const core::Step& step : steps) {
     if (lost) {
       results.push_back(
-          {Outcome::kNotTried, absl::UnavailableError("not tried: the registry stopped answering"), ""});
+          {Outcome::kNotTried, absl::UnavailableError("not tried: the registry stopped answering")});
       continue;
     }
     results.push_back(Carry(step));

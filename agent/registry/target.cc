@@ -64,28 +64,27 @@ StepResult HttpRegistry::Carry(const core::Step& step, bool& lost) {
     request = {"POST", fmt::format("/subjects/{}/versions", Encode(step.subject.name)),
                SchemaBody(step.subject)};
   } else {
-    return {Outcome::kRefused, absl::InvalidArgumentError("a registry takes levels and schemas only"), ""};
+    return {Outcome::kRefused, absl::InvalidArgumentError("a registry takes levels and schemas only")};
   }
   const absl::StatusOr<Response> response = http_.Do(request);
   if (!response.ok()) {
     lost = true;
     const bool never_sent =
         absl::IsUnavailable(response.status()) || absl::IsFailedPrecondition(response.status());
-    return {never_sent ? Outcome::kNotTried : Outcome::kUnknown, response.status(), ""};
+    return {never_sent ? Outcome::kNotTried : Outcome::kUnknown, response.status()};
   }
   if (Succeeded(*response)) {
-    if (Confirms(step, *response)) return {Outcome::kDone, absl::OkStatus(), ""};
+    if (Confirms(step, *response)) return {Outcome::kDone, absl::OkStatus()};
     lost = true;  // whoever answered so was not the registry
     return {
         Outcome::kUnknown,
         absl::InternalError("the registry's answer is not what its API promises; check registry.url and what "
-                            "stands between"),
-        ""};
+                            "stands between")};
   }
-  if (IsNoneAnyway(step, *response)) return {Outcome::kDone, absl::OkStatus(), ""};
+  if (IsNoneAnyway(step, *response)) return {Outcome::kDone, absl::OkStatus()};
   // A gateway's or an overloaded server's word, or one that the next step would hear too.
   lost = response->code == 429 || response->code > 501 || ConcernsAll(*response);
-  return {response->code >= 500 ? Outcome::kUnknown : Outcome::kRefused, ToStatus(*response), ""};
+  return {response->code >= 500 ? Outcome::kUnknown : Outcome::kRefused, ToStatus(*response)};
 }
 
 std::vector<StepResult> HttpRegistry::Apply(const std::vector<core::Step>& steps) {
@@ -94,7 +93,7 @@ std::vector<StepResult> HttpRegistry::Apply(const std::vector<core::Step>& steps
   for (const core::Step& step : steps) {
     if (lost) {
       results.push_back(
-          {Outcome::kNotTried, absl::UnavailableError("not tried: the registry stopped answering"), ""});
+          {Outcome::kNotTried, absl::UnavailableError("not tried: the registry stopped answering")});
     } else {
       results.push_back(Carry(step, lost));
     }

@@ -19,6 +19,7 @@ constexpr int64_t kMaxValues = 100;  // people of one name, actions of one begin
 constexpr int64_t kPiece = 2'000;
 constexpr int kPieces = 3;
 constexpr int64_t kProbe = 300;  // entries that are counted to find the rarest condition
+constexpr int64_t kLookup = 5;   // what an entry that is looked up among the resources costs, measured in entries walked
 
 // The first position whose time is not before `time_us`; INT64_MAX: none.
 absl::StatusOr<int64_t> PositionAt(db::Connection& connection, int64_t time_us) {
@@ -111,20 +112,30 @@ absl::StatusOr<int64_t> AuditQuery::Nth(db::Connection& connection, Column colum
   return rows.empty() ? 0 : rows.front().Int(0);
 }
 
-// Walks the condition whose entries lie farthest apart.
+// Walks the condition whose entries lie farthest apart. A resource has the advantage: its index holds all the others ask for,
+// while every entry of another index is looked up among the resources.
 absl::Status AuditQuery::Choose(db::Connection& connection) {
   if (checked_.empty()) return absl::OkStatus();
+  SLUICE_VALUE(newest, connection.Query("SELECT COALESCE(MAX(seq), 0) FROM audit", {}));
+  const int64_t head = std::min(last_, newest.front().Int(0));
   size_t rarest = 0;
-  int64_t lowest = INT64_MAX;
-  for (size_t i = 0; i < checked_.size() && checked_.size() > 1 && lowest > 0; ++i) {
+  int64_t widest = -1;
+  for (size_t i = 0; i < checked_.size() && checked_.size() > 1; ++i) {
     int64_t nth = 0;
     for (const std::string& value : checked_[i].values) {
       SLUICE_VALUE(one, Nth(connection, checked_[i].column, value, INT64_MAX, kProbe));
       nth = std::max(nth, one);
     }
-    if (nth >= lowest) continue;
-    lowest = nth;
-    rarest = i;
+    const int64_t span = std::max<int64_t>(head - nth, 0);
+    const int64_t weighed = checked_[i].column == Column::kResource ? span * kLookup : span;
+    if (weighed > widest) {
+      widest = weighed;
+      rarest = i;
+    }
+    if (nth == 0) {  // few enough to look at all of them
+      rarest = i;
+      break;
+    }
   }
   walked_ = std::move(checked_[rarest]);
   checked_.erase(checked_.begin() + static_cast<ptrdiff_t>(rarest));

@@ -42,7 +42,9 @@ run_bench() {
     [ "$program" != kafka ] || start_bench_clusters
     ran=1
     printf '\n%-60s | %12s | %12s | %7s | %9s | %s\n' "$program: what" ours baseline ratio target met
-    "$path" --json "$BENCH_DIR/results.jsonl" "${options[@]}" "${part[@]}"
+    # What the measured parts log as in operation goes into a file.
+    "$path" --json "$BENCH_DIR/results.jsonl" "${options[@]}" "${part[@]}" 2>"$BENCH_DIR/$program.log" ||
+      { tail -n 5 "$BENCH_DIR/$program.log" >&2; die "bench_$program failed; its log is $BENCH_DIR/$program.log"; }
   done
   [ $ran -eq 1 ] || die "no benchmark is called ${names[*]}; there are:" $(for path in "$BENCH_PROGRAMS"/bench_*; do "$path" --list; done)
 }

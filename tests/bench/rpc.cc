@@ -1,9 +1,7 @@
 // Reads and audited writes through the whole server (TLS, tokens, authorization, log and metrics on) beside
 // the least that anybody could do: a gRPC server that answers with a ready message, and a loop of durable
 // commits.
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <filesystem>
@@ -33,14 +31,6 @@ std::string Slurp(const std::string& path) {
   return text.str();
 }
 
-// Logs as in operation, but into a file.
-void LogInto(const std::string& path) {
-  const int file = open(path.c_str(), O_CREAT | O_WRONLY | O_APPEND, 0600);
-  if (file < 0 || dup2(file, STDERR_FILENO) < 0) Fail("cannot redirect the log");
-  close(file);
-  log::SetLevel("info");
-}
-
 // Answers with the same bytes, without looking at anything.
 class Echo final : public v1::DomainService::CallbackService {
  public:
@@ -63,7 +53,7 @@ struct Server {
   std::string token;
 
   Server() {
-    LogInto(control_plane.directory / "log");
+    log::SetLevel("info");  // as in operation
     Must(control_plane.Start());
     token = control_plane.Token("owner", R"("groups":["planning","platform"],"name":"Olivia Owner")");
     Release(control_plane->store(), Ground());
