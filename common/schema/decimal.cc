@@ -8,7 +8,8 @@
 namespace sluice::schema {
 namespace {
 
-constexpr int kSmallDigits = 18;  // what fits into small_, and its sums into an int64_t
+constexpr int kSmallDigits = 18;
+constexpr uint64_t kSmallBound = 1'000'000'000'000'000'000;  // 10^kSmallDigits: small_ is less
 
 // A natural number in base 10^9, least limb first, without leading zero limbs; zero is empty.
 using Limbs = std::vector<uint32_t>;
@@ -141,6 +142,13 @@ Limbs Remainder(Limbs a, Limbs b) {
   return a;
 }
 
+// small * 10^zeros, for up to kSmallDigits zeros.
+unsigned __int128 Scaled(uint64_t small, int32_t zeros) {
+  unsigned __int128 scaled = small;
+  for (; zeros > 0; --zeros) scaled *= 10;
+  return scaled;
+}
+
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 // The digits from `at` on; moves `at` behind them.
@@ -166,8 +174,15 @@ std::optional<int64_t> ParseExponent(std::string_view text) {
 }  // namespace
 
 Decimal::Decimal(int64_t value) {
-  const uint64_t size = value < 0 ? ~static_cast<uint64_t>(value) + 1 : static_cast<uint64_t>(value);
-  *this = *Make(value < 0, std::to_string(size), 0);
+  uint64_t size = value < 0 ? ~static_cast<uint64_t>(value) + 1 : static_cast<uint64_t>(value);
+  if (size == 0) return;
+  negative_ = value < 0;
+  for (; size % 10 == 0; size /= 10) ++exponent_;
+  if (size < kSmallBound) {
+    small_ = size;
+  } else {
+    digits_ = std::make_shared<const std::string>(std::to_string(size));
+  }
 }
 
 std::optional<Decimal> Decimal::Make(bool negative, std::string_view digits, int64_t exponent) {
@@ -218,6 +233,8 @@ std::string Decimal::Digits() const { return digits_ ? *digits_ : std::to_string
 bool Decimal::IsInteger() const { return exponent_ >= 0; }
 
 std::optional<int64_t> Decimal::ToInt64() const {
+  if (exponent_ == 0 && !digits_)
+    return negative_ ? -static_cast<int64_t>(small_) : static_cast<int64_t>(small_);
   std::string text = negative_ ? "-" + Digits() : Digits();
   if (!IsInteger() || text.size() + static_cast<size_t>(exponent_) > 20) return std::nullopt;
   text.append(static_cast<size_t>(exponent_), '0');
@@ -300,7 +317,11 @@ std::strong_ordering operator<=>(const Decimal& a, const Decimal& b) {
   if (a.IsZero() || b.IsZero()) return b.IsZero() <=> a.IsZero();
   const Decimal& smaller = a.negative_ ? b : a;  // by size, when a < b
   const Decimal& greater = a.negative_ ? a : b;
-  if (a.exponent_ == b.exponent_ && !a.digits_ && !b.digits_) return smaller.small_ <=> greater.small_;
+  if (!a.digits_ && !b.digits_ && std::abs(a.exponent_ - b.exponent_) <= kSmallDigits) {
+    const int32_t exponent = std::min(a.exponent_, b.exponent_);
+    return Scaled(smaller.small_, smaller.exponent_ - exponent) <=>
+           Scaled(greater.small_, greater.exponent_ - exponent);
+  }
   const std::string x = smaller.Digits();
   const std::string y = greater.Digits();
   const int64_t x_point = static_cast<int64_t>(x.size()) + smaller.exponent_;

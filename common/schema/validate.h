@@ -9,10 +9,10 @@
 
 namespace sluice::schema {
 
-// What a writer of a schema is taken to emit. kStrict: everything that the schema accepts. kClosed: only members that it declares: an
-// object at which some schema that applies and accepts declares `properties`, and none says anything by additionalProperties,
-// unevaluatedProperties or patternProperties, has no other members. All schemas that apply to one object (allOf, $ref, accepted branches)
-// count together.
+// What a writer of a schema is taken to emit. kStrict: everything that the schema accepts. kClosed: only
+// members that it declares: an object at which some schema that applies and accepts declares `properties`,
+// and none says anything by additionalProperties, unevaluatedProperties or patternProperties, has no other
+// members. All schemas that apply to one object (allOf, $ref, accepted branches) count together.
 enum class Reading { kStrict, kClosed };
 
 enum class Formats { kAnnotation, kAsserted };
@@ -27,9 +27,10 @@ struct ValidateOptions {
 struct ValidationError {
   std::string instance;  // JSON Pointer in the message
   std::string schema;    // JSON Pointer in the schema, to the keyword
-  std::string rule;      // the keyword: `required`, `minLength`; `false` for the schema false; `closed` for the closed reading
-  std::string message;   // `"id" is missing`, `3 is less than 5`
-  Json value;            // of the keyword
+  std::string rule;  // the keyword: `required`, `minLength`; `false` for the schema false; `closed` for the
+                     // closed reading
+  std::string message;  // `"id" is missing`, `3 is less than 5`
+  Json value;           // of the keyword
 };
 
 enum class Validity { kValid, kInvalid, kUnknown };  // kUnknown: a bound was reached (a pattern, the steps)
