@@ -49,6 +49,7 @@ class Report {
       : pairs_(pairs), data_(writer), most_problems_(most_problems) {}
 
   std::vector<AvroProblem> Make(const AvroUse& writer, const AvroUse& reader) {
+    seen_.emplace(writer.node, reader.node);
     reached_.push_back({writer, reader});
     for (size_t i = 0; i < reached_.size() && problems_.size() < most_problems_; ++i) Visit(i);
     return std::move(problems_);
