@@ -137,7 +137,7 @@ TEST(Attributes, QuotedShowsWhatCannotBeSeen) {
 TEST(Envelope, ALongNameIsWarnedOf) {
   const std::string name(21, 'a');
   const EventReport report =
-      Check(R"({)" + std::string(kHouse) + R"(, ")" + name + R"(": "x"})", Profile::kHouse);
+      Check(R"({)" + std::string(kHouse) + R"(, "data": 1, ")" + name + R"(": "x"})", Profile::kHouse);
   EXPECT_TRUE(report.valid());
   ASSERT_THAT(report.warnings(), SizeIs(1));
   EXPECT_EQ(report.warnings()[0].rule, "name-length");
@@ -145,7 +145,8 @@ TEST(Envelope, ALongNameIsWarnedOf) {
 }
 
 TEST(Envelope, NullWhereTheRegisteredEnvelopeHasNoneIsWarnedOf) {
-  const std::string message = "{" + std::string(kHouse) + R"(, "subject": null, "meta": null, "ext": null})";
+  const std::string message =
+      "{" + std::string(kHouse) + R"(, "data": 1, "subject": null, "meta": null, "ext": null})";
   EXPECT_THAT(Check(message, Profile::kCloudEvents).warnings(), IsEmpty());
   const EventReport house = Check(message, Profile::kHouse);
   EXPECT_TRUE(house.valid());

@@ -156,7 +156,7 @@ class EventCheck {
   }
 
   void CheckSchema() {
-    if (!contract_.schema) return;
+    if (!contract_.schema) return CheckDataIsThere();
     const bool whole = contract_.describes == Describes::kMessage;
     const std::optional<Json>& described = whole ? value_ : data_;
     if (described) return CheckAgainstSchema(whole ? "" : "/data", *described);
@@ -166,6 +166,13 @@ class EventCheck {
                       ? "\"data\" is missing, which the schema describes"
                       : "\"data\" is missing, which the schema describes; bytes in "
                         "\"data_base64\" are not looked into");
+  }
+
+  // Whatever the product's schema is, the schema that is registered around it asks for data.
+  void CheckDataIsThere() {
+    if (options_.profile == Profile::kHouse && mode_ == ContentMode::kStructured && !data_) {
+      report_.Warning("/data", "required", "without \"data\" the registered envelope refuses the message");
+    }
   }
 
   void CheckAgainstSchema(const std::string& at, const Json& described) {
