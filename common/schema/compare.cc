@@ -64,7 +64,8 @@ Comparison Compare(const Schema& before, const Schema& after, const CompareOptio
     }
     Revise(comparison);
   }
-  Classify(comparison, options.semantic_break);
+  comparison.semantic_break = options.semantic_break;
+  Classify(comparison);
   return comparison;
 }
 

@@ -42,7 +42,8 @@ struct Comparison {
   // Their gravity is what the table in docs/schema.md says of their kind, less where it is proved that no
   // message can show the edit.
   std::vector<SchemaEdit> edits;
-  bool complete = true;  // false: too much for a bound; there may be more edits
+  bool complete = true;         // false: too much for a bound; there may be more edits
+  bool semantic_break = false;  // as it was said in the options
   std::vector<Break> breaks;
   SchemaClass change_class = SchemaClass::kCompatible;  // for one consumer that declares nothing
   std::vector<std::string> reasons;                     // of the class

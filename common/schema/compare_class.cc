@@ -76,7 +76,7 @@ void Revise(Comparison& comparison) {
   }
 }
 
-void Classify(Comparison& comparison, bool semantic_break) {
+void Classify(Comparison& comparison) {
   Grade grade;
   for (const SchemaEdit& edit : comparison.edits) {
     if (!IsDocumentation(edit)) grade.Take(edit.gravity, edit.reason);
@@ -86,7 +86,7 @@ void Classify(Comparison& comparison, bool semantic_break) {
     if (found.direction == Direction::kForward && !IsExplained(comparison, found))
       grade.Take(WeightOf(found), found.reason);
   }
-  if (semantic_break)
+  if (comparison.semantic_break)
     grade.Take(SchemaClass::kBreaking,
                "marked as a semantic break: what the data means changes, which no schema shows");
   if (grade.reasons.empty()) {

@@ -12,6 +12,6 @@ void Revise(Comparison& comparison);
 
 // Sets the class and its reasons. The gravest edit decides; what is undecided, or fails forward without an
 // edit that explains it, asks for coordination at least; a semantic break is breaking.
-void Classify(Comparison& comparison, bool semantic_break);
+void Classify(Comparison& comparison);
 
 }  // namespace sluice::schema
