@@ -86,10 +86,11 @@ Comparison CompareAvro(const AvroSchema& before, const AvroSchema& after, const 
   Edits edits = FindAvroEdits(before, after);
   comparison.edits = std::move(edits.edits);
   comparison.complete = edits.complete;
+  comparison.semantic_break = options.semantic_break;
   AddDirection(Direction::kBackward, before, after, comparison);
   AddDirection(Direction::kForward, after, before, comparison);
   Revise(comparison);
-  Classify(comparison, options.semantic_break);
+  Classify(comparison);
   return comparison;
 }
 
