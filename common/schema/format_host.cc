@@ -1,9 +1,12 @@
 #include <algorithm>
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/schema/format_parts.h"
+#include "common/schema/pattern.h"
 
 namespace sluice::schema {
 namespace {
@@ -13,14 +16,28 @@ bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 bool IsHexDigit(char c) { return IsDigit(c) || (IsLetter(c) && (c | 0x20) <= 'f'); }
 bool IsNotAscii(char c) { return static_cast<unsigned char>(c) >= 0x80; }
 
-// RFC 5891, section 4.2.3: what no label contains although it is a letter or mark somewhere (a selection of
-// RFC 5892's DISALLOWED).
-bool HasForbiddenCharacter(std::string_view label) {
-  constexpr std::string_view kForbidden[] = {"\u302e", "\u302f", "\u0640", "\u07fa", "\u3031", "\u3032",
-                                             "\u3033", "\u3034", "\u3035", "\u303b", "\u2028", "\u2029",
-                                             "\u00a0", "\u2000", "\u200b", "\ufeff"};
-  return std::any_of(std::begin(kForbidden), std::end(kForbidden),
-                     [&](std::string_view c) { return label.find(c) != std::string_view::npos; });
+// Contextual rules of RFC 5892, appendix A, and some of its DISALLOWED: an expression for each thing that no
+// label has.
+constexpr std::string_view kForbidden[] = {
+    R"(^\p{M})",                         // begins with a combining mark (RFC 5891, section 4.2.3.2)
+    R"(^..--)",                          // 4.2.3.1
+    R"((?<!l)\u00b7|\u00b7(?!l))",       // A.3, middle dot
+    R"(\u0375(?!\p{Greek}))",            // A.4
+    R"((?<!\p{Hebrew})[\u05f3\u05f4])",  // A.5, A.6
+    R"(^[^\p{Hiragana}\p{Katakana}\p{Han}]*\u30fb[^\p{Hiragana}\p{Katakana}\p{Han}]*$)",   // A.7
+    R"([\u0660-\u0669].*[\u06f0-\u06f9]|[\u06f0-\u06f9].*[\u0660-\u0669])",                // A.8, A.9
+    R"((?<![\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d4d\u0dca\u1039])\u200d)",  // A.2, joiner
+                                                                                           // behind a virama
+    R"([\u302e\u302f\u0640\u07fa\u3031-\u3035\u303b\s\u200b])"};
+
+bool IsForbidden(std::string_view label) {
+  static const std::vector<std::shared_ptr<const Pattern>> patterns = [] {
+    std::vector<std::shared_ptr<const Pattern>> made;
+    for (const std::string_view text : kForbidden) made.push_back(*Pattern::Make(text));
+    return made;
+  }();
+  return std::any_of(patterns.begin(), patterns.end(),
+                     [&](const auto& pattern) { return pattern->Matches(label) != false; });
 }
 
 bool IsLabel(std::string_view label, Alphabet alphabet) {
@@ -29,10 +46,10 @@ bool IsLabel(std::string_view label, Alphabet alphabet) {
   const bool reserved = label.size() >= 4 && label[2] == '-' && label[3] == '-';
   if (reserved && (label.size() < 6 || (label.substr(0, 4) != "xn--" && label.substr(0, 4) != "XN--")))
     return false;
-  if (alphabet == Alphabet::kUnicode && HasForbiddenCharacter(label)) return false;
-  return std::all_of(label.begin(), label.end(), [&](char c) {
-    return IsDigit(c) || IsLetter(c) || c == '-' || (alphabet == Alphabet::kUnicode && IsNotAscii(c));
-  });
+  const bool ascii = std::none_of(label.begin(), label.end(), IsNotAscii);
+  if (!ascii && (alphabet == Alphabet::kAscii || IsForbidden(label))) return false;
+  return std::all_of(label.begin(), label.end(),
+                     [&](char c) { return IsDigit(c) || IsLetter(c) || c == '-' || IsNotAscii(c); });
 }
 
 bool IsHextet(std::string_view text) {

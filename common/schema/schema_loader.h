@@ -129,7 +129,6 @@ class SchemaLoader {
   absl::flat_hash_map<std::string, const Node*> by_pointer_;  // what was read because a reference leads there
   absl::flat_hash_map<std::string, const Node*> targets_;     // by absolute URI
   std::vector<Reference> references_;
-  bool all_given_loaded_ = false;
   bool full_ = false;  // a bound was passed; nothing more is read
   size_t pointer_bytes_ = 0;
   std::vector<std::string> problems_;

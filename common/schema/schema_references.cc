@@ -88,13 +88,16 @@ int SchemaLoader::FindResource(std::string_view uri, std::string_view text) {
   for (const std::string& key : {name, name + "#", std::string(text), std::string(text) + "#"}) {
     if (const std::optional<int> given = LoadGiven(key)) return *given;
   }
-  if (!all_given_loaded_) {  // one of them may give itself this name by an $id
-    all_given_loaded_ = true;
-    for (const auto& [key, document] : options_.references) LoadGiven(key);
-    if (const auto known = resources_.find(name); known != resources_.end()) return known->second;
+  if (const std::string_view meta_schema = MetaSchemaText(name); !meta_schema.empty()) {
+    return AddDocument(ParseJson(meta_schema).value_or(Json()), name);
   }
-  const absl::StatusOr<Json> meta_schema = ParseJson(MetaSchemaText(name));
-  return meta_schema.ok() ? AddDocument(*meta_schema, name) : -1;
+  for (const auto& [key, document] : options_.references) {
+    const Json* id = document.Find("$id") != nullptr ? document.Find("$id") : document.Find("id");
+    if (id == nullptr || !id->is_string() || SplitFragment(ResolveUri(key, id->string())).resource != name)
+      continue;
+    return LoadGiven(key).value_or(-1);
+  }
+  return -1;
 }
 
 std::optional<int> SchemaLoader::LoadGiven(const std::string& name) {
