@@ -8,9 +8,10 @@
 #include <set>
 #include <utility>
 
-#include "common/core/avro_text.h"
 #include "common/core/limits.h"
 #include "common/core/text.h"
+#include "common/schema/avro_schema.h"
+#include "common/schema/json.h"
 
 namespace sluice::core {
 namespace {
@@ -202,18 +203,36 @@ void CheckDialect(const Json& schema, std::vector<SchemaProblem>& problems) {
        "say \"$schema\": \"http://json-schema.org/draft-07/schema#\", or leave it out (draft-07)"});
 }
 
+std::vector<SchemaProblem> CheckAvroText(std::string_view text) {
+  schema::ParseLimits limits;
+  limits.depth = kMaxSchemaDepth;
+  const absl::StatusOr<schema::Json> document = schema::ParseJson(text, limits);
+  if (!document.ok()) {
+    return {{"schema-json", Cat("the schema is not JSON: ", std::string(document.status().message())),
+             "mend the schema's text there"}};
+  }
+  if (!document->is_object() && !document->is_array() && !document->is_string()) {
+    return {{"schema-shape", "an Avro schema is an object, a union or a name",
+             "write for example {\"type\": \"record\", …}"}};
+  }
+  std::vector<SchemaProblem> problems;
+  for (const schema::AvroFault& fault : schema::CheckAvro(*document, schema::AvroRules::kEveryVersion)) {
+    problems.push_back({"schema-avro",
+                        Cat(fault.message, " (at ", fault.pointer.empty() ? "the top" : fault.pointer, ")"),
+                        "see the Avro specification, 'Schema Declaration'"});
+  }
+  return problems;
+}
+
 }  // namespace
 
 std::vector<SchemaProblem> CheckSchemaText(SchemaFormat format, std::string_view text) {
+  if (format == SchemaFormat::kAvro) return CheckAvroText(text);
   std::string error;
   const std::optional<Json> schema = Parse(text, error);
   if (!schema)
     return {{"schema-json", Cat("the schema is not JSON: ", error), "mend the schema's text there"}};
   std::vector<SchemaProblem> problems;
-  if (format == SchemaFormat::kAvro) {
-    CheckAvro(*schema, problems);
-    return problems;
-  }
   if (schema->is_boolean()) return problems;
   if (!schema->is_object()) {
     problems.push_back({"schema-shape",

@@ -59,6 +59,31 @@ TEST(SchemaText, PointersThatAreNone) {
   EXPECT_TRUE(Problems(R"({"$ref": "#anchor", "allOf": [{"$anchor": "anchor"}]})").empty());
 }
 
+TEST(SchemaText, OfAvroIsCheckedByTheSchemaEngine) {
+  const auto avro = [](const std::string& text) { return CheckSchemaText(SchemaFormat::kAvro, text); };
+  EXPECT_TRUE(
+      avro(R"({"type":"record","name":"A","fields":[{"name":"a","type":["null","A"],"default":null}]})")
+          .empty());
+  const auto faults = avro(R"({"type":"record","name":"A","fields":[{"name":"a","type":"x"},{"name":"b"}]})");
+  ASSERT_EQ(faults.size(), 2u);
+  EXPECT_EQ(faults[0].rule, "schema-avro");
+  EXPECT_NE(faults[0].message.find("'x' is no type"), std::string::npos) << faults[0].message;
+  EXPECT_NE(faults[0].message.find("(at /fields/0/type)"), std::string::npos) << faults[0].message;
+  EXPECT_FALSE(faults[0].remedy.empty());
+  // Stricter than the newest version: what is registered is to be read by every version.
+  EXPECT_EQ(avro("[]").size(), 1u);
+  EXPECT_EQ(avro(R"({"type":"record","name":"A","fields":[{"name":"a","type":["null","int"],"default":1}]})")
+                .size(),
+            1u);
+  const auto text = avro("{\"a\": \x1b[31m}");
+  ASSERT_EQ(text.size(), 1u);
+  EXPECT_EQ(text[0].rule, "schema-json");
+  EXPECT_EQ(text[0].message.find('\x1b'), std::string::npos);
+  std::string deep = R"("int")";
+  for (size_t i = 0; i <= kMaxSchemaDepth; ++i) deep = R"({"type":"array","items":)" + deep + "}";
+  EXPECT_EQ(avro(deep)[0].rule, "schema-json");
+}
+
 TEST(SameJson, OrderAndWhiteSpaceDoNotCount) {
   EXPECT_TRUE(SameJson(R"({"a": 1, "b": [true, null]})", "{\"b\":[true,null],\n\"a\":1}"));
   EXPECT_FALSE(SameJson("[1, 2]", "[2, 1]"));
