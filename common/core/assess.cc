@@ -48,9 +48,19 @@ bool IsOneOf(const Person& person, const std::vector<std::string>& owners, const
 }
 
 Verdict::Verdict(const Catalog& before, const Catalog& after, const std::vector<Edit>& edits,
-                 const std::vector<Person>& authors, const RoleHolders& roles)
-    : before_(before), after_(after), authors_(authors), roles_(roles) {
-  for (const Edit& edit : edits) edited_.insert(ResourceName(edit.definition));
+                 const std::vector<Person>& authors, const Policy& policy)
+    : before_(before),
+      after_(after),
+      authors_(authors),
+      roles_(policy.roles),
+      schema_work_(before, edits, policy.memo) {
+  for (size_t i = 0; i < edits.size(); ++i) edited_.emplace(ResourceName(edits[i].definition), i);
+}
+
+void Verdict::Warn(Finding warning) {
+  warning.severity = Severity::kWarning;
+  if (const auto at = edited_.find(warning.resource); at != edited_.end()) warning.edit = at->second;
+  assessment_.warnings.push_back(std::move(warning));
 }
 
 void Verdict::Raise(ChangeClass change_class, std::string reason) {
@@ -150,8 +160,8 @@ Assessment Verdict::Finish() {
 }
 
 Assessment Assess(const Catalog& before, const Catalog& after, const std::vector<Edit>& edits,
-                  const std::vector<Person>& authors, const RoleHolders& roles) {
-  Verdict verdict(before, after, edits, authors, roles);
+                  const std::vector<Person>& authors, const Policy& policy) {
+  Verdict verdict(before, after, edits, authors, policy);
   for (const Edit& edit : edits) {
     std::visit(
         [&](const auto& value) {

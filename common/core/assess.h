@@ -6,21 +6,12 @@
 #include <vector>
 
 #include "common/core/catalog.h"
+#include "common/core/change_class.h"
+#include "common/core/finding.h"
+#include "common/core/schema_change.h"
+#include "common/core/schema_comparison.h"
 
 namespace sluice::core {
-
-// In the order of gravity; the gravest edit decides (proto ChangeClass documents each).
-enum class ChangeClass {
-  kConfig,
-  kOperation,
-  kOnboarding,
-  kAccess,
-  kCompatible,
-  kNewProduct,
-  kCoordinated,
-  kDeletion,
-  kBreaking,
-};
 
 // Roles that a server's configuration gives to groups.
 enum class Role { kReviewBoard, kDataProductsTeam, kPlatformOperator, kAuditor };
@@ -49,14 +40,22 @@ struct Assessment {
   std::vector<Requirement> required;   // without those that the author's own apply satisfies; no duplicates
   std::vector<std::string> affected;   // applications that must prepare, in the order of names
   bool needs_justification = false;    // BREAKING
+  std::vector<SchemaChange> schema_changes;
+  std::vector<Finding> warnings;       // what registries will refuse
   bool operator==(const Assessment&) const = default;
 };
 
+// What Assess decides by.
+struct Policy {
+  RoleHolders roles;
+  ComparisonMemo* memo = nullptr;  // comparisons of schemas from earlier calls; nullptr: none
+};
+
 // Assesses `edits` that lead from `before` to `after`, proposed by `authors`, by the default policy of DESIGN's tables. A rule
-// marked "own apply" asks nobody when one of the authors is whom it asks for. Until the schema engine exists every
-// schema change on a released product is COORDINATED for every registered consumer.
+// marked "own apply" asks nobody when one of the authors is whom it asks for. What may be spent on comparing schemas is bounded
+// (SchemaWork): what is left over then is taken as undecided.
 Assessment Assess(const Catalog& before, const Catalog& after, const std::vector<Edit>& edits,
-                  const std::vector<Person>& authors, const RoleHolders& roles);
+                  const std::vector<Person>& authors, const Policy& policy);
 
 // Whether `person` is one of `owners` (`group:` and `user:`; an `app:` entry means the owners of that application).
 bool IsOneOf(const Person& person, const std::vector<std::string>& owners, const Catalog& catalog);

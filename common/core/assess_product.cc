@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "common/core/names.h"
-#include "common/core/schema_text.h"
 #include "common/core/settings.h"
 #include "common/core/text.h"
 #include "common/core/verdict.h"
@@ -13,18 +12,6 @@ namespace {
 using When = Verdict::When;
 
 std::string ResourceOf(const DataProduct& product) { return ResourceName(Kind::kDataProduct, product.name); }
-
-void AskOwner(const DataProduct& product, std::string rule, std::string reason, Verdict& verdict) {
-  verdict.OwnApply({std::move(rule), Cat("owner of ", product.name), verdict.OwnersOf(product),
-                    std::move(reason), ResourceOf(product)});
-}
-
-// Review board and an owner, neither of them an author.
-void AskBoardAndOwner(const DataProduct& product, const std::string& rule, const std::string& reason,
-                      const std::string& resource, Verdict& verdict) {
-  AskReviewBoard(rule, reason, resource, verdict);
-  verdict.Approval({rule, Cat("owner of ", product.name), verdict.OwnersOf(product), reason, resource});
-}
 
 // One product before and after a change, version by version.
 class ProductChange {
@@ -67,7 +54,7 @@ class ProductChange {
     if (old->state == Life::kActive && version.state == Life::kDeprecated) AffectConsumers(version.major);
     if (old->wire != version.wire)
       Break(Cat(name, " writes its messages in another wire format"), version.major);
-    AssessSchema(name, *old, version);
+    AssessSchema(after_, *old, version, verdict_);
     if (old->compatibility != version.compatibility) {
       Coordinate("compatibility-level",
                  Cat(name, " changes its compatibility level (", old->compatibility, " → ",
@@ -95,17 +82,6 @@ class ProductChange {
                      ResourceOf(after_), verdict_);
     }
     AskOwner(after_, "new-version", what, verdict_);
-  }
-
-  void AssessSchema(const std::string& name, const ProductVersion& old, const ProductVersion& version) {
-    if (old.schema == version.schema) return;
-    const bool same = old.schema && version.schema && old.schema->format == version.schema->format &&
-                      old.schema->describes == version.schema->describes &&
-                      SameJson(old.schema->text, version.schema->text);
-    if (!same) return Coordinate("schema-change", Cat(name, " changes its schema"), version.major);
-    const std::string what = Cat(name, " writes the same schema differently (order of keys, white space)");
-    verdict_.Raise(ChangeClass::kCompatible, what);
-    AskOwner(after_, "schema-compatible", what, verdict_);
   }
 
   void AssessStream(const std::string& name, const Stream& old, const Stream& stream, int32_t major) {
@@ -180,6 +156,17 @@ std::vector<std::string> ConsumersOf(const Catalog& catalog, std::string_view pr
     if (consumes) consumers.push_back(grant.name.substr(product.size() + 1));
   }
   return consumers;
+}
+
+void AskOwner(const DataProduct& product, std::string rule, std::string reason, Verdict& verdict) {
+  verdict.OwnApply({std::move(rule), Cat("owner of ", product.name), verdict.OwnersOf(product),
+                    std::move(reason), ResourceOf(product)});
+}
+
+void AskBoardAndOwner(const DataProduct& product, const std::string& rule, const std::string& reason,
+                      const std::string& resource, Verdict& verdict) {
+  AskReviewBoard(rule, reason, resource, verdict);
+  verdict.Approval({rule, Cat("owner of ", product.name), verdict.OwnersOf(product), reason, resource});
 }
 
 void AskReviewBoard(std::string rule, std::string reason, std::string resource, Verdict& verdict) {

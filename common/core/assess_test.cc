@@ -104,7 +104,7 @@ void Check(const GoldenCase& golden) {
   SCOPED_TRACE(Cat(golden.place, ": ", golden.name));
   const Expected expected = Parse(golden.expected);
   const Assessment assessment = Assess(golden.before, Apply(golden.before, golden.edits, 2), golden.edits,
-                                       expected.authors, expected.roles);
+                                       expected.authors, {expected.roles});
   ASSERT_TRUE(expected.change_class.has_value()) << "say the class";
   EXPECT_EQ(assessment.change_class, *expected.change_class);
   std::vector<std::string> needs;

@@ -27,7 +27,7 @@ std::string RecreationResource(std::string_view cluster, std::string_view topic)
 Assessment AssessRecreations(const Catalog& catalog, const std::vector<Recreation>& recreations,
                              const std::vector<Person>& authors, const RoleHolders& roles) {
   const std::vector<Edit> none;
-  Verdict verdict(catalog, catalog, none, authors, roles);
+  Verdict verdict(catalog, catalog, none, authors, {roles});
   for (const Recreation& recreation : recreations) {
     const std::string what = WhatItDoes(recreation);
     verdict.Raise(ChangeClass::kOperation, what);

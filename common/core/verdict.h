@@ -26,7 +26,7 @@ struct Ask {
 class Verdict {
  public:
   Verdict(const Catalog& before, const Catalog& after, const std::vector<Edit>& edits,
-          const std::vector<Person>& authors, const RoleHolders& roles);
+          const std::vector<Person>& authors, const Policy& policy);
 
   const Catalog& before() const { return before_; }
   const Catalog& after() const { return after_; }
@@ -41,6 +41,10 @@ class Verdict {
   void OwnApply(Ask ask);
   void Affect(const std::string& application) { affected_.insert(application); }
   void NeedJustification() { assessment_.needs_justification = true; }
+  void Add(SchemaChange change) { assessment_.schema_changes.push_back(std::move(change)); }
+  // About one of the edits; becomes a warning whatever its severity.
+  void Warn(Finding warning);
+  SchemaWork& schema_work() { return schema_work_; }
 
   const std::vector<std::string>& Holders(Role role) const;
   // As they are before the change, so that nobody approves as an owner whom the change itself brings; for
@@ -63,11 +67,12 @@ class Verdict {
   const Catalog& before_;
   const Catalog& after_;
   const std::vector<Person>& authors_;
-  const RoleHolders& roles_;
-  std::set<std::string> edited_;
+  const RoleHolders roles_;
+  std::map<std::string, size_t> edited_;  // index of each edit by its ResourceName
   std::set<std::string> affected_;
   std::set<std::string> reasons_;
   std::set<std::pair<std::string, std::vector<std::string>>> asked_;  // role and people
+  SchemaWork schema_work_;
   Assessment assessment_;
   mutable std::map<When, std::set<std::string>>
       everybody_;  // where any customer lives; made when first asked for
@@ -88,6 +93,15 @@ void AskReviewBoard(std::string rule, std::string reason, std::string resource, 
 void AskNewProduct(const DataProduct& product, std::string_view why, Verdict& verdict);
 void AskOwnersChange(std::string role, const std::vector<std::string>& existing, std::string resource,
                      Verdict& verdict);
+// An owner of `product`, unless one of the authors is one.
+void AskOwner(const DataProduct& product, std::string rule, std::string reason, Verdict& verdict);
+// Review board and an owner, neither of them an author. `resource`: the edit that needs it.
+void AskBoardAndOwner(const DataProduct& product, const std::string& rule, const std::string& reason,
+                      const std::string& resource, Verdict& verdict);
+// What the new schema of a version means for those who are registered; `after` is a version of `product`, as
+// it will be.
+void AssessSchema(const DataProduct& product, const ProductVersion& before, const ProductVersion& after,
+                  Verdict& verdict);
 // Keyed streams of `product` with more partitions in any environment: breaks the order of keys.
 void AssessPartitions(const DataProduct& before, const DataProduct& after, const std::string& resource,
                       Verdict& verdict);

@@ -48,6 +48,7 @@ std::string Serialize(const google::protobuf::Message& message);
 sluice::v1::Finding ToProto(const core::Finding& finding);
 sluice::v1::ChangeClass ToProto(core::ChangeClass change_class);
 sluice::v1::Requirement ToProto(const core::Requirement& requirement);
+sluice::v1::SchemaChange ToProto(const core::SchemaChange& change);
 sluice::v1::PlanStep ToProto(const core::Step& step);
 sluice::v1::Slice ToProto(const core::Slice& slice);
 absl::StatusOr<core::Slice> FromProto(

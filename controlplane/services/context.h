@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "common/clock/clock.h"
@@ -22,6 +23,9 @@ struct Dependencies {
   core::RoleHolders roles;
   std::function<bool(const std::string& cluster)> agent_connected;  // whether an agent's stream is open now
   std::string version;
+  std::shared_ptr<core::ComparisonMemo> comparisons = std::make_shared<core::ComparisonMemo>();
+
+  core::Policy Policy() const { return {.roles = roles, .memo = comparisons.get()}; }
 };
 
 struct Context {

@@ -83,7 +83,7 @@ absl::Status CheckBase(const Draft& draft, const State& state, int64_t id) {
 // The policy on the state of this moment: a consumer may have joined since the proposal.
 absl::StatusOr<Judgement> JudgeAgain(const Context& context, const State& state, const Draft& draft,
                                      StoredChange& change) {
-  Judgement judgement = Judge(state, draft, {PersonOf(change.record.author())}, context.server.roles);
+  Judgement judgement = Judge(state, draft, {PersonOf(change.record.author())}, context.server.Policy());
   if (HasErrors(judgement.findings)) {
     const absl::Status refused = RefusedBy(judgement.findings);
     absl::Status status = absl::FailedPreconditionError(fmt::format(

@@ -26,14 +26,16 @@ core::Finding NeedsJustification(const Draft& draft) {
 }
 
 Judgement JudgeAfter(const State& state, const core::Catalog& after, const Draft& draft,
-                     const std::vector<core::Person>& authors, const core::RoleHolders& roles) {
+                     const std::vector<core::Person>& authors, const core::Policy& policy) {
   Judgement judgement{.revision = state.revision, .findings = {}, .assessment = {}, .plans = {}};
   judgement.findings = core::Validate(state.catalog, after, draft.edits);
   if (HasErrors(judgement.findings)) return judgement;
-  judgement.assessment = core::Assess(state.catalog, after, draft.edits, authors, roles);
+  judgement.assessment = core::Assess(state.catalog, after, draft.edits, authors, policy);
   if (judgement.assessment.needs_justification && draft.justification.empty()) {
     judgement.findings.push_back(NeedsJustification(draft));
   }
+  judgement.findings.insert(judgement.findings.end(), judgement.assessment.warnings.begin(),
+                            judgement.assessment.warnings.end());
   return judgement;
 }
 
@@ -45,17 +47,17 @@ bool HasErrors(const std::vector<core::Finding>& findings) {
 }
 
 Judgement JudgePeople(const State& state, const Draft& draft, const std::vector<core::Person>& authors,
-                      const core::RoleHolders& roles) {
-  if (!draft.recreations.empty()) return JudgeRecreations(state, draft, authors, roles);
+                      const core::Policy& policy) {
+  if (!draft.recreations.empty()) return JudgeRecreations(state, draft, authors, policy.roles);
   return JudgeAfter(state, core::Apply(state.catalog, draft.edits, state.revision + 1), draft, authors,
-                    roles);
+                    policy);
 }
 
 Judgement Judge(const State& state, const Draft& draft, const std::vector<core::Person>& authors,
-                const core::RoleHolders& roles) {
-  if (!draft.recreations.empty()) return JudgeRecreations(state, draft, authors, roles);
+                const core::Policy& policy) {
+  if (!draft.recreations.empty()) return JudgeRecreations(state, draft, authors, policy.roles);
   const core::Catalog after = core::Apply(state.catalog, draft.edits, state.revision + 1);
-  Judgement judgement = JudgeAfter(state, after, draft, authors, roles);
+  Judgement judgement = JudgeAfter(state, after, draft, authors, policy);
   if (HasErrors(judgement.findings)) return judgement;
   judgement.plans = MakePlans(state, after, draft.edits);
   for (core::Finding& finding : ExceededLimits(judgement.plans, draft.edits)) {

@@ -35,10 +35,10 @@ struct Judgement {
 };
 
 Judgement Judge(const State& state, const Draft& draft, const std::vector<core::Person>& authors,
-                const core::RoleHolders& roles);
+                const core::Policy& policy);
 // Validate and Assess alone: who must agree, at a fraction of the cost. No plans, and no limits of clusters.
 Judgement JudgePeople(const State& state, const Draft& draft, const std::vector<core::Person>& authors,
-                      const core::RoleHolders& roles);
+                      const core::Policy& policy);
 
 bool HasErrors(const std::vector<core::Finding>& findings);
 

@@ -35,7 +35,7 @@ std::vector<Judgement> JudgeAhead(const Context& context, const State& state, co
   std::vector<Judgement> judgements;
   if (HasErrors(review.findings)) return judgements;
   for (const Draft& draft : review.drafts) {
-    judgements.push_back(Judge(state, draft, {context.caller.AsPerson()}, context.server.roles));
+    judgements.push_back(Judge(state, draft, {context.caller.AsPerson()}, context.server.Policy()));
     if (!preview && judgements.back().assessment.required.empty()) break;
   }
   return judgements;
@@ -131,7 +131,7 @@ absl::StatusOr<std::string> StoreDrafts(Transaction& transaction, const Run& run
         transaction, run, actor, draft,
         judged
             ? run.judgements[i]
-            : Judge(transaction.state(), draft, {run.context.caller.AsPerson()}, run.context.server.roles));
+            : Judge(transaction.state(), draft, {run.context.caller.AsPerson()}, run.context.server.Policy()));
     if (!name.ok()) return name.status();
     answer.add_changes()->set_name(*name);
   }

@@ -27,11 +27,15 @@ void RecordAssessment(const core::Assessment& assessment, StoredChange& change) 
   change.record.clear_reasons();
   change.record.clear_requirements();
   change.record.clear_affected();
+  change.record.clear_schema_changes();
   for (const std::string& reason : assessment.reasons) change.record.add_reasons(reason);
   for (const core::Requirement& requirement : assessment.required) {
     *change.record.add_requirements() = wire::ToProto(requirement);
   }
   for (const std::string& application : assessment.affected) change.record.add_affected("app:" + application);
+  for (const core::SchemaChange& schema : assessment.schema_changes) {
+    *change.record.add_schema_changes() = wire::ToProto(schema);
+  }
 }
 
 absl::Status ReleaseChange(Transaction& transaction, const Draft& draft, const Judgement& judgement,

@@ -81,7 +81,7 @@ absl::Status RequireToday(const Context& context, const State& state, StoredChan
   absl::StatusOr<sluice::internal::v1::ChangeContent> content = ParseContent(change);
   if (!content.ok()) return content.status();
   const Judgement judgement =
-      JudgePeople(state, DraftFrom(*content), {PersonOf(change.record.author())}, context.server.roles);
+      JudgePeople(state, DraftFrom(*content), {PersonOf(change.record.author())}, context.server.Policy());
   if (!HasErrors(judgement.findings)) RecordAssessment(judgement.assessment, change);
   return absl::OkStatus();
 }
@@ -93,7 +93,7 @@ absl::StatusOr<sluice::v1::Change> View(const Context& context, const StoredChan
   StoredChange today = stored;
   Judgement judgement;
   if (stored.state == sluice::v1::Change::STATE_WAITING) {
-    judgement = Judge(*state, DraftFrom(*content), {PersonOf(stored.record.author())}, context.server.roles);
+    judgement = Judge(*state, DraftFrom(*content), {PersonOf(stored.record.author())}, context.server.Policy());
     if (!HasErrors(judgement.findings)) RecordAssessment(judgement.assessment, today);
   } else {
     judgement.plans = {stored.record.plans().begin(), stored.record.plans().end()};
@@ -103,6 +103,7 @@ absl::StatusOr<sluice::v1::Change> View(const Context& context, const StoredChan
   change->set_justification(content->justification());
   *change->mutable_edits() = content->edits();
   *change->mutable_recreations() = content->recreations();
+  *change->mutable_schema_changes() = today.record.schema_changes();
   for (const core::Finding& finding : judgement.findings) *change->add_findings() = wire::ToProto(finding);
   for (sluice::v1::ClusterPlan& plan : judgement.plans) *change->add_plans() = std::move(plan);
   AddLastSeen(context, *change);
@@ -123,6 +124,7 @@ sluice::v1::Change Preview(const Context& context, const Draft& draft, const Jud
   *change.mutable_reasons() = assessed.record.reasons();
   *change.mutable_requirements() = assessed.record.requirements();
   *change.mutable_affected() = assessed.record.affected();
+  *change.mutable_schema_changes() = assessed.record.schema_changes();
   for (const core::Finding& finding : judgement.findings) *change.add_findings() = wire::ToProto(finding);
   for (const sluice::v1::ClusterPlan& plan : judgement.plans) *change.add_plans() = plan;
   for (size_t i = 0; i < draft.edits.size(); ++i) {

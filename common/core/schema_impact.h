@@ -1,0 +1,35 @@
+// Impact: what a change of a schema means for each application that is registered for the version.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/core/catalog.h"
+#include "common/core/schema_change.h"
+#include "common/core/schema_comparison.h"
+
+namespace sluice::core {
+
+// An application with access to a version. One that reads and writes is there twice.
+struct Registered {
+  std::string grant;
+  std::string application;
+  bool producer = false;
+  Usage uses;  // of consumers; of several accesses all together
+};
+
+// In the order of grants, consumers before producers.
+std::vector<Registered> RegisteredFor(const Catalog& catalog, std::string_view product, int32_t major);
+
+// Where messages have what `schema` describes: `/data`, or nothing where it is the whole value. Grants name
+// fields of messages.
+std::string_view FieldRoot(const Schema& schema);
+
+SchemaImpact Untouched(const Registered& one);
+
+// One for each of `registered`, in their order. `root`: FieldRoot of the schemas.
+std::vector<SchemaImpact> ImpactsOn(const ComparedSchemas& compared, std::string_view root,
+                                    const std::vector<Registered>& registered);
+
+}  // namespace sluice::core
