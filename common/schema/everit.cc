@@ -170,11 +170,10 @@ class Loader {
     }
   }
 
-  // Where a schema must stand; draft-04 knows no boolean ones.
+  // Where a schema must stand.
   const EveritNode* Schema(EveritNode& whole, const Json& json, std::string_view keyword,
                            std::optional<std::string> name = {}) {
-    if (!json.is_object() && (draft4() || !json.is_boolean()))
-      Fail(whole, keyword, "holds what is not a schema");
+    if (!json.is_object() && !json.is_boolean()) Fail(whole, keyword, "holds what is not a schema");
     return Load(json, {&whole, keyword, std::move(name)});
   }
 
@@ -257,6 +256,7 @@ class Loader {
         array->tuple.push_back(Schema(whole, tuple->array()[i], tuple_keyword, std::to_string(i)));
       }
     } else if (tuple != nullptr) {
+      if (draft4() && !tuple->is_object()) Fail(whole, "items", "must be an object or an array in draft-04");
       array->items = Schema(whole, *tuple, tuple_keyword);
     }
     const bool only_items = modern() && !array->has_tuple;

@@ -178,7 +178,7 @@ class Oracle {
         return {Predicted::kUnknown, "the schemas are too big or too deep to predict what the registry says",
                 "", 0};
       case CheckOutcome::kBreaks:
-        return {Predicted::kRefused, "the registry's check of numbers ends with an error of its own here", "",
+        return {Predicted::kRefused, "the registry's own check ends with an error for these schemas", "",
                 kServerErrorCode};
       case CheckOutcome::kRefuses:
         break;

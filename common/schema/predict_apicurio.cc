@@ -20,6 +20,7 @@ class ApicurioCheck {
   CheckAnswer Run(const EveritNode& writer, const EveritNode& reader) {
     const Difference difference = Visit(&writer, &reader);
     if (budget_.spent() || too_deep_) return {CheckOutcome::kTooMuch, {}};
+    if (breaks_) return {CheckOutcome::kBreaks, {}};
     if (difference != nullptr) return {CheckOutcome::kRefuses, *difference};
     return {};
   }
@@ -132,14 +133,14 @@ class ApicurioCheck {
       return Refuse("is combined in another way", writer, reader);
     }
     const std::vector<const EveritNode*>& after = reader->parts;
-    if (kind == EveritKind::kAllOf && before.size() < after.size()) {
-      return Refuse("gained a branch", writer, reader);
-    }
     if (before.size() > after.size()) {
       return kind == EveritKind::kAllOf ? nullptr : Refuse("lost a branch", writer, reader);
     }
-    if (!FindReaders(before, after)) return Refuse("has branches that no other one covers", writer, reader);
-    return nullptr;
+    const bool found = FindReaders(before, after);
+    if (kind == EveritKind::kAllOf && before.size() < after.size()) {
+      return Refuse("gained a branch", writer, reader);
+    }
+    return found ? nullptr : Refuse("has branches that no other one covers", writer, reader);
   }
 
   // A number for each branch, equal for equal ones.
@@ -157,6 +158,10 @@ class ApicurioCheck {
     return numbers;
   }
 
+  static bool IsBoolean(const EveritNode& node) {
+    return node.kind == EveritKind::kTrue || node.kind == EveritKind::kFalse;
+  }
+
   // Its way of pairing: of the branches with the fewest readers left, one takes a reader from all others and
   // goes on until it has taken all of its own.
   bool FindReaders(const std::vector<const EveritNode*>& before,
@@ -167,9 +172,12 @@ class ApicurioCheck {
     for (size_t i = 0; i < before.size(); ++i) {
       const size_t row = writer_numbers[i];
       open[row] = true;
+      breaks_ = breaks_ || IsBoolean(*before[i]);
       for (size_t k = 0; k < after.size(); ++k) {
         if (budget_.spent() || too_deep_) return true;
         if (Visit(before[i], after[k]) != nullptr) continue;
+        // It keeps branches in a table, which ends with an error for `true` and `false`.
+        breaks_ = breaks_ || IsBoolean(*after[k]);
         auto& mine = readers[row];
         if (std::find(mine.begin(), mine.end(), reader_numbers[k]) == mine.end())
           mine.push_back(reader_numbers[k]);
@@ -375,6 +383,7 @@ class ApicurioCheck {
   std::vector<uint64_t> following_;  // places of references, the outermost first
   size_t depth_ = 0;
   bool too_deep_ = false;
+  bool breaks_ = false;
 };
 
 }  // namespace
