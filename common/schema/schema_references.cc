@@ -159,6 +159,12 @@ void SchemaLoader::CheckChains() {
     if (height[static_cast<size_t>(root.index)] == kUnseen) begin(root);
     while (!path.empty()) {
       Step& step = path.back();
+      const int document = loaded_.resources[static_cast<size_t>(step.node->resource)].document;
+      if (path.size() > kMostChain || step.height > kMostChain) {
+        return Problem(
+            document, step.node->pointer,
+            fmt::format("more than {} schemas apply to one value one through the other", kMostChain));
+      }
       if (step.at == step.next.size()) {
         const uint16_t done = step.height;
         height[static_cast<size_t>(step.node->index)] = done;
@@ -168,17 +174,11 @@ void SchemaLoader::CheckChains() {
       }
       const Node& next = *step.next[step.at++];
       const uint16_t known = height[static_cast<size_t>(next.index)];
-      const int document = loaded_.resources[static_cast<size_t>(step.node->resource)].document;
       if (known == kOpen) return Problem(document, step.node->pointer, "a reference that is its own target");
       if (known == kUnseen) {
         begin(next);
       } else {
         step.height = std::max<uint16_t>(step.height, known + 1);
-      }
-      if (path.size() > kMostChain || path.back().height > kMostChain) {
-        return Problem(
-            document, path.back().node->pointer,
-            fmt::format("more than {} schemas apply to one value one through the other", kMostChain));
       }
     }
   }
