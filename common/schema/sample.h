@@ -13,9 +13,11 @@ struct SampleOptions {
   Reading reading = Reading::kClosed;
   bool optional_members = true;  // with members that are not required
   uint64_t seed = 0;             // the same seed makes the same message
+  size_t most_steps = 50'000;    // nodes looked at
 };
 
-// A message that `schema` accepts, confirmed by Validate; nullopt when none was found within bounds (a schema may accept nothing).
+// A message that `schema` accepts, confirmed by Validate; nullopt when none was found within bounds (a schema
+// may accept nothing).
 std::optional<Json> MakeValid(const Schema& schema, const SampleOptions& options = {});
 
 struct InvalidSample {
@@ -23,7 +25,9 @@ struct InvalidSample {
   ValidationError why;  // the first error of Validate
 };
 
-// Messages that differ from a valid one in one place each and are refused, confirmed by Validate: each for another keyword.
-std::vector<InvalidSample> MakeInvalid(const Schema& schema, size_t most = 20, const SampleOptions& options = {});
+// Messages that differ from a valid one in one place each and are refused, confirmed by Validate: each for
+// another keyword.
+std::vector<InvalidSample> MakeInvalid(const Schema& schema, size_t most = 20,
+                                       const SampleOptions& options = {});
 
 }  // namespace sluice::schema
