@@ -4,6 +4,7 @@
 #include <absl/container/flat_hash_map.h>
 
 #include <deque>
+#include <memory_resource>
 #include <string>
 #include <vector>
 
@@ -32,7 +33,8 @@ struct SchemaResource {
 struct LoadedSchema {
   std::deque<SchemaDocument> documents;  // the first one is the schema's own
   std::deque<SchemaResource> resources;
-  std::deque<Node> nodes;
+  std::pmr::monotonic_buffer_resource memory{16 * 1024};  // nodes are many, large and freed together
+  std::pmr::deque<Node> nodes{&memory};
 };
 
 }  // namespace sluice::schema

@@ -188,9 +188,10 @@ void SchemaLoader::ReadMultipleOf(const Keyword& keyword) {
 }
 
 void SchemaLoader::ReadTypes(const Keyword& keyword) {
+  const bool many = keyword.value.is_array();
   Types types = 0;
-  const Json::Array one = {keyword.value};
-  for (const Json& name : keyword.value.is_array() ? keyword.value.array() : one) {
+  for (size_t i = 0; i < (many ? keyword.value.array().size() : 1); ++i) {
+    const Json& name = many ? keyword.value.array()[i] : keyword.value;
     const std::optional<Types> type = TypeNamed(name);
     if (!type) {
       return Problem(keyword,
@@ -250,6 +251,7 @@ void SchemaLoader::ReadAdditionalItems(const Keyword& keyword) {
 void SchemaLoader::ReadProperties(const Keyword& keyword) {
   if (!NeedsObject(keyword)) return;
   const std::string pointer = keyword.Pointer();
+  keyword.node.properties.reserve(keyword.value.object().size());
   for (const auto& [name, schema] : keyword.value.object()) {
     if (full_) return;
     keyword.node.properties.emplace_back(name, ReadChild(keyword, schema, Child(pointer, name)));

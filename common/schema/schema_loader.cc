@@ -29,27 +29,18 @@ std::optional<Dialect> PublishedDialect(std::string_view uri) {
   return std::nullopt;
 }
 
-// The `$id` that makes `schema` a resource of its own: not one that is an anchor only (up to draft-07), nor
-// beside a `$ref` there.
-std::optional<std::string> ResourceId(const Json& schema, Dialect dialect) {
+// The text of `$id`; nullptr when there is none. Up to draft-07 one beside a `$ref` means nothing.
+const std::string* FindId(const Json& schema, Dialect dialect) {
   const Json* id = schema.Find(dialect == Dialect::kDraft4 ? "id" : "$id");
-  if (id == nullptr || !id->is_string()) return std::nullopt;
-  if (dialect > Dialect::kDraft7) return id->string();
-  if (schema.Find("$ref") != nullptr || id->string().substr(0, 1) == "#") return std::nullopt;
-  return id->string();
-}
-
-// The anchor that an `$id` with a fragment makes, up to draft-07.
-std::string IdAnchor(const Json& schema, Dialect dialect) {
-  const Json* id = schema.Find(dialect == Dialect::kDraft4 ? "id" : "$id");
-  if (dialect > Dialect::kDraft7 || id == nullptr || !id->is_string() || schema.Find("$ref") != nullptr)
-    return {};
-  return std::string(SplitFragment(id->string()).fragment);
+  if (id == nullptr || !id->is_string()) return nullptr;
+  if (dialect <= Dialect::kDraft7 && schema.Find("$ref") != nullptr) return nullptr;
+  return &id->string();
 }
 
 }  // namespace
 
 absl::Status SchemaLoader::Load(const Json& document) {
+  by_source_.reserve(256);
   AddDocument(document, "");
   if (!full_) FollowReferences();
   if (problem_count_ == 0) CheckChains();
@@ -114,14 +105,29 @@ const Node* SchemaLoader::ReadNode(const Json& source, Place place) {
   return &node;
 }
 
+// A resource inside of the one at `place`, which becomes that of `place`.
+SchemaResource& SchemaLoader::AddResource(const Json& root, Place& place) {
+  const SchemaResource& outer = loaded_.resources[static_cast<size_t>(place.resource)];
+  place.resource = static_cast<int>(loaded_.resources.size());
+  SchemaResource& added = loaded_.resources.emplace_back();
+  added.base = outer.base;
+  added.root = &root;
+  added.pointer = place.pointer;
+  added.document = place.document;
+  added.dialect = outer.dialect;
+  added.validation = outer.validation;
+  return added;
+}
+
 // Begins a resource where one begins, and reads the dialect.
 void SchemaLoader::EnterResource(Node& node, Place& place) {
   const Json& source = *node.source;
   SchemaResource* resource = &loaded_.resources[static_cast<size_t>(place.resource)];
   const bool whole_document = resource->root == &source && resource->node == nullptr;
-  const Json* meta_schema = source.Find("$schema");
+  const Json* meta_schema =
+      whole_document || source.Find("$id") != nullptr ? source.Find("$schema") : nullptr;
   std::optional<Vocabulary> vocabulary;
-  if (meta_schema != nullptr && (whole_document || source.Find("$id") != nullptr)) {
+  if (meta_schema != nullptr) {
     vocabulary = FindVocabulary(*meta_schema, 0);
     if (!vocabulary) {
       Problem(place.document, Child(place.pointer, "$schema"),
@@ -130,29 +136,22 @@ void SchemaLoader::EnterResource(Node& node, Place& place) {
     }
   }
   const Dialect dialect = vocabulary ? vocabulary->dialect : resource->dialect;
-  const std::optional<std::string> id = ResourceId(source, dialect);
-  if (id && !whole_document) {
-    const SchemaResource outer = *resource;
-    place.resource = static_cast<int>(loaded_.resources.size());
-    resource = &loaded_.resources.emplace_back();
-    resource->base = outer.base;
-    resource->root = &source;
-    resource->pointer = place.pointer;
-    resource->document = place.document;
-    resource->dialect = outer.dialect;
-    resource->validation = outer.validation;
-  }
-  if (id) {
+  const std::string* id = FindId(source, dialect);
+  const bool names_resource = id != nullptr && (dialect > Dialect::kDraft7 || id->substr(0, 1) != "#");
+  if (names_resource && !whole_document) resource = &AddResource(source, place);
+  if (names_resource) {
     resource->base = SplitFragment(ResolveUri(resource->base, *id)).resource;
     resources_.emplace(resource->base, place.resource);
   }
-  if (whole_document || id) {
+  if (whole_document || names_resource) {
     resource->node = &node;
     if (vocabulary) resource->dialect = vocabulary->dialect;
     if (vocabulary) resource->validation = vocabulary->validation;
   }
-  if (const std::string anchor = IdAnchor(source, resource->dialect); !anchor.empty())
-    resource->anchors.emplace(anchor, &node);
+  if (id != nullptr && resource->dialect <= Dialect::kDraft7) {  // where a fragment makes an anchor
+    const std::string_view anchor = SplitFragment(*id).fragment;
+    if (!anchor.empty()) resource->anchors.emplace(anchor, &node);
+  }
   node.resource = place.resource;
   node.dialect = resource->dialect;
 }

@@ -63,6 +63,7 @@ class SchemaLoader {
   // schema_loader.cc
   int AddDocument(const Json& json, std::string name);  // the number of its resource
   const Node* ReadNode(const Json& source, Place place);
+  SchemaResource& AddResource(const Json& root, Place& place);
   void EnterResource(Node& node, Place& place);
   void ReadMembers(Node& node, const Place& place);
   std::optional<Vocabulary> FindVocabulary(const Json& meta_schema, size_t hops) const;

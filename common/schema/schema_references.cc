@@ -119,7 +119,7 @@ const Node* SchemaLoader::FindPointer(int resource, std::string_view fragment) {
   const std::string& document = loaded_.documents[static_cast<size_t>(start.document)].name;
   const Node* node = start.node;
   for (const std::string& token : *tokens) {
-    value = Resolve(*value, Child("", token));
+    value = value->is_object() ? value->Find(token) : Resolve(*value, Child("", token));
     if (value == nullptr) return nullptr;
     place.pointer = Child(place.pointer, token);
     const auto read = by_source_.find(value);
@@ -150,10 +150,8 @@ void SchemaLoader::CheckChains() {
   };
   std::vector<Step> path;
   const auto begin = [&](const Node& node) {
-    Step step{&node, {}};
-    AppendInPlace(node, step.next);
     height[static_cast<size_t>(node.index)] = kOpen;
-    path.push_back(std::move(step));
+    AppendInPlace(node, path.emplace_back(Step{&node, {}}).next);
   };
   for (const Node& root : loaded_.nodes) {
     if (height[static_cast<size_t>(root.index)] == kUnseen) begin(root);
