@@ -90,6 +90,14 @@ static_assert(std::is_sorted(kValidation.begin(), kValidation.end()));
 constexpr auto kMeaning = std::to_array<std::string_view>(
     {"contentEncoding", "contentMediaType", "unit", "unitCode", "units", "x-unit", "x-units"});
 
+// Types of which `not: node` leaves nothing.
+Types ExcludedBy(const Node& node) {
+  if (IsAnything(node)) return kEvery;
+  if (!IsPlainType(node) || !node.types) return 0;
+  const Types types = Normal(*node.types);
+  return (types & kNumber) != 0 ? types : types & ~kInteger;  // numbers with a fraction are left
+}
+
 bool IsReference(std::string_view keyword) {
   return keyword == "$ref" || keyword == "$dynamicRef" || keyword == "$recursiveRef";
 }
@@ -121,6 +129,7 @@ Types Views::TypesOf(const Node& node, int depth) {
   for (const Node* part : node.all_of) types &= TypesOf(*part, depth + 1);
   if (!node.any_of.empty()) types &= UnionOf(node.any_of, depth);
   if (!node.one_of.empty()) types &= UnionOf(node.one_of, depth);
+  if (node.not_ != nullptr) types &= ~ExcludedBy(*node.not_);
   return types_[&node] = types;
 }
 
