@@ -31,15 +31,24 @@ std::string_view UsualKind(AvroProblemKind kind, Direction direction) {
   return forward ? "required-field-removed" : "required-field-added";
 }
 
-// The edit that stands where a break does, on both sides or else on one.
-std::optional<size_t> FindEdit(const Break& found, const std::vector<SchemaEdit>& edits) {
+// Whether `pointer`, of an edit, is of the type used at `use`: of the use, or of the type's name.
+bool IsOf(const std::string& pointer, const std::string& use) {
+  constexpr std::string_view kName = "/name";
+  if (pointer.size() != use.size() + kName.size()) return pointer == use;
+  return pointer.compare(0, use.size(), use) == 0 && pointer.compare(use.size(), kName.size(), kName) == 0;
+}
+
+// The edit that stands where a break does, on both sides or else on one; else where the types are used.
+std::optional<size_t> FindEdit(const Break& found, const std::string& old_use, const std::string& new_use,
+                               const std::vector<SchemaEdit>& edits) {
   std::optional<size_t> best;
   int most = 0;
   for (size_t i = 0; i < edits.size(); ++i) {
     if (edits[i].gravity == SchemaClass::kCompatible) continue;
     const int same =
         (edits[i].old_pointer == found.old_pointer) + (edits[i].new_pointer == found.new_pointer);
-    const int score = 2 * same + (same > 0 && edits[i].kind == found.kind);
+    const int used = IsOf(edits[i].old_pointer, old_use) + IsOf(edits[i].new_pointer, new_use);
+    const int score = 8 * same + 2 * used + (same + used > 0 && edits[i].kind == found.kind);
     if (score > most) best = i;
     most = std::max(most, score);
   }
@@ -54,7 +63,8 @@ void AddBreaks(const AvroProblem& problem, Direction direction, Comparison& comp
   found.old_pointer = forward ? problem.reader : problem.writer;
   found.new_pointer = forward ? problem.writer : problem.reader;
   found.kind = UsualKind(problem.kind, direction);
-  found.edit = FindEdit(found, comparison.edits);
+  found.edit = FindEdit(found, forward ? problem.reader_use : problem.writer_use,
+                        forward ? problem.writer_use : problem.reader_use, comparison.edits);
   if (found.edit) found.kind = comparison.edits[*found.edit].kind;
   found.instance = problem.instance;
   found.reason = problem.reason;

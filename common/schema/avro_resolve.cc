@@ -172,6 +172,8 @@ class Report {
     };
     problem.writer = pointer(reached.writer);
     problem.reader = pointer(reached.reader);
+    problem.writer_use = reached.writer.place->Pointer();
+    problem.reader_use = reached.reader.place->Pointer();
     problem.reason = std::move(reason);
     if (sample) Wrap(at, *std::move(sample), problem);
     problems_.push_back(std::move(problem));

@@ -29,6 +29,9 @@ struct AvroProblem {
   AvroProblemKind kind = AvroProblemKind::kTypeMismatch;
   std::string writer;  // JSON Pointer in the writer's schema; of what is missing there: of where it would be
   std::string reader;  // JSON Pointer in the reader's schema
+  // Of the types at which the problem stands: where they are used, not where they are defined.
+  std::string writer_use;
+  std::string reader_use;
   std::string instance;  // JSON Pointer in the witness
   std::string reason;    // a sentence
   // A message of the writer in Avro's JSON encoding that the reader cannot read; nullopt when the writer's
