@@ -12,15 +12,12 @@ constexpr size_t kMostSubsets = 5;  // branches of which every combination is tr
 
 constexpr char kTooMuch[] = "there are more cases than are looked at";
 
-Atom Part(const Atom& of, const Node* node) { return {node, true, of.side, of.groups}; }
+Atom Part(const Atom& of, const Node* node) { return {node, true, of.side, of.groups & ~kWithoutRests}; }
 
 // Gives the schema's unevaluated… keywords groups of their own. false: there are too many.
 bool AddRests(State& state, Atom& atom) {
   const Node& node = *atom.node;
-  if ((atom.groups & kWithoutRests) != 0) {
-    atom.groups &= ~kWithoutRests;
-    return true;
-  }
+  if ((atom.groups & kWithoutRests) != 0) return true;
   const Groups outer = atom.groups;
   const auto add = [&](Rest::Of of, const Node* rest) {
     if (rest == nullptr) return true;
@@ -35,7 +32,9 @@ bool AddRests(State& state, Atom& atom) {
 
 bool IsKnown(const State& state, const Atom& atom) {
   return std::any_of(state.positives.begin(), state.positives.end(), [&](const Atom& known) {
-    return known.node == atom.node && known.side == atom.side && (known.groups & atom.groups) == atom.groups;
+    const bool whole = (known.groups & kWithoutRests) == 0 || (atom.groups & kWithoutRests) != 0;
+    return whole && known.node == atom.node && known.side == atom.side &&
+           (known.groups & atom.groups & ~kWithoutRests) == (atom.groups & ~kWithoutRests);
   });
 }
 
@@ -123,6 +122,19 @@ void Solver::ExpandChoice(State state, Mode mode, Result& result) {
   }
 }
 
+// Whether the closed reading of the goal's schema has `value`, as far as a look at one schema alone can tell.
+bool Solver::Writes(const Goal& goal, const Json& value) {
+  const Atom* only = nullptr;
+  for (const Atom& atom : goal) {
+    if (!atom.positive || (atom.groups & 1) == 0) continue;
+    if (only != nullptr) return true;
+    only = &atom;
+  }
+  Spend(2);
+  return only == nullptr || Check(schema(only->side).At(*only->node), value,
+                                  {.reading = Reading::kClosed, .most_steps = 100'000}) != Validity::kInvalid;
+}
+
 void Solver::ExpandAnyOf(const State& state, const Atom& atom, Mode mode, Result& result) {
   std::vector<Atom> branches;
   for (const Node* branch : atom.node->any_of) {
@@ -138,6 +150,10 @@ void Solver::ExpandAnyOf(const State& state, const Atom& atom, Mode mode, Result
     next.todo.push_back(branch);
     Expand(std::move(next), mode, singles);
     if (Enough(mode, singles)) break;
+  }
+  if (together) {  // another branch may hold as well, and close what this one leaves open
+    std::erase_if(singles.models, [&](const Model& model) { return !Writes(*state.goal, model.value); });
+    if (singles.models.empty() && singles.found == Found::kSome) singles.found = Found::kNone;
   }
   const bool nothing = singles.models.empty() && singles.found == Found::kNone;
   Merge(result, std::move(singles), options_.most_models);
@@ -232,7 +248,7 @@ bool Solver::Reduce(State& state, Result& result) {
   for (const Atom& refused : state.negatives) {
     const Node& node = Through(*refused.node);
     for (const Atom& accepted : state.positives) {
-      if (Same(*accepted.node, node)) return false;
+      if ((accepted.groups & kWithoutRests) == 0 && Same(*accepted.node, node)) return false;
     }
     if (!Spend()) {
       Unknown(result, kTooMuch);

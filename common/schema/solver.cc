@@ -153,7 +153,9 @@ void Solver::FindByValues(const State& state, const std::vector<Json>& values, R
     }
     if (state.text != nullptr && (!value.is_string() || !Fits(*state.text, value.string()))) continue;
     Goal goal = *state.goal;
-    for (const Atom& atom : state.positives) goal.push_back(atom);
+    for (const Atom& atom : state.positives) {
+      if ((atom.groups & kWithoutRests) == 0) goal.push_back(atom);
+    }
     const Found found = Confirm(goal, value);
     if (found == Found::kUnknown) Unknown(result, "an enumerated value could not be validated within bounds");
     if (found != Found::kSome) continue;

@@ -62,6 +62,7 @@ class Solver {
 
   bool ExpandPositive(State& state, const Atom& atom);
   void ExpandChoice(State state, Mode mode, Result& result);
+  bool Writes(const Goal& goal, const Json& value);
   void ExpandAnyOf(const State& state, const Atom& atom, Mode mode, Result& result);
   void ExpandSubsets(const State& state, const std::vector<Atom>& branches, size_t from, bool chosen,
                      Mode mode, Result& result);
