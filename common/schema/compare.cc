@@ -29,16 +29,46 @@ Found Look(const Schema& writer, const Schema& reader, const InclusionLimits& li
   return found;
 }
 
-void Take(Comparison& comparison, Direction direction, Reading reading, Inclusion inclusion) {
+// Adds breaks to a comparison, one for each edit of a direction and reading.
+class Breaks {
+ public:
+  Breaks(Comparison& comparison, Direction direction, Reading reading)
+      : comparison_(comparison), direction_(direction), reading_(reading) {}
+
+  void Add(const Escape& escape) {
+    Break found = MakeBreak(escape, direction_, reading_, comparison_.edits);
+    if (!found.edit || told_.insert(*found.edit).second) comparison_.breaks.push_back(std::move(found));
+  }
+
+  // The other reasons for which `reader` refuses the witness, where an edit explains them.
+  void AddOthers(const Escape& escape, const Schema& reader) {
+    for (const ValidationError& error : Validate(reader, escape.witness).errors) {
+      Break found = MakeBreak({.writer = "",
+                               .reader = error.schema,
+                               .instance = error.instance,
+                               .rule = error.rule,
+                               .reason = error.message,
+                               .witness = escape.witness},
+                              direction_, reading_, comparison_.edits);
+      if (found.edit && told_.insert(*found.edit).second) comparison_.breaks.push_back(std::move(found));
+    }
+  }
+
+ private:
+  Comparison& comparison_;
+  const Direction direction_;
+  const Reading reading_;
+  std::set<size_t> told_;
+};
+
+void Take(Comparison& comparison, const Schema& reader, Direction direction, Reading reading,
+          Inclusion inclusion) {
   Verdict& verdict = comparison.verdicts[static_cast<size_t>(direction)][static_cast<size_t>(reading)];
   verdict.answer = inclusion.answer;
   verdict.undecided = std::move(inclusion.undecided);
-  std::set<size_t> told;
-  for (const Escape& escape : inclusion.escapes) {
-    Break found = MakeBreak(escape, direction, reading, comparison.edits);
-    if (found.edit && !told.insert(*found.edit).second) continue;  // one proof for each edit is enough
-    comparison.breaks.push_back(std::move(found));
-  }
+  Breaks breaks(comparison, direction, reading);
+  for (const Escape& escape : inclusion.escapes) breaks.Add(escape);
+  for (const Escape& escape : inclusion.escapes) breaks.AddOthers(escape, reader);
 }
 
 // Whether both are one document that refers to nothing outside.
@@ -58,9 +88,10 @@ Comparison Compare(const Schema& before, const Schema& after, const CompareOptio
   if (!identical) {
     for (const Direction direction : {Direction::kBackward, Direction::kForward}) {
       const bool forward = direction == Direction::kForward;
-      Found found = Look(forward ? after : before, forward ? before : after, options.limits);
-      Take(comparison, direction, Reading::kStrict, std::move(found.strict));
-      Take(comparison, direction, Reading::kClosed, std::move(found.closed));
+      const Schema& reader = forward ? before : after;
+      Found found = Look(forward ? after : before, reader, options.limits);
+      Take(comparison, reader, direction, Reading::kStrict, std::move(found.strict));
+      Take(comparison, reader, direction, Reading::kClosed, std::move(found.closed));
     }
     Revise(comparison);
   }

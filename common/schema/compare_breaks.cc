@@ -73,7 +73,9 @@ bool Explains(const std::vector<std::string>& kinds, const std::string& kind) {
                      [&](const std::string& start) { return kind.starts_with(start); });
 }
 
-bool IsFieldKind(const std::string& kind) { return kind.find("-field-") != std::string::npos; }
+bool IsFieldKind(const std::string& kind) {
+  return kind.starts_with("field-made-") || kind.find("-field-") != std::string::npos;
+}
 
 // Whether the message lacks the member that `edit` is about, in the object that is refused.
 bool LacksField(const SchemaEdit& edit, const Escape& escape) {
@@ -84,6 +86,12 @@ bool LacksField(const SchemaEdit& edit, const Escape& escape) {
       object->Find(edit.after->string()) == nullptr)
     return true;
   return object->Find(field.back()) == nullptr;
+}
+
+// Whether the reason names the member that `edit` is about: an object can lack several.
+bool IsNamed(const SchemaEdit& edit, const Escape& escape) {
+  const Tokens field = TokensOf(edit.field);
+  return !field.empty() && escape.reason.find(Json(field.back()).ToString()) != std::string::npos;
 }
 
 // Whether `edit` can make messages of `direction` fail at all.
@@ -105,8 +113,10 @@ int Score(const SchemaEdit& edit, const Escape& escape, Direction direction,
                         PointerScore(forward ? edit.new_pointer : edit.old_pointer, escape.writer)));
   if (place == 0) return 0;
   const bool explains = Explains(kinds, edit.kind);
-  if (escape.rule == "required" && IsFieldKind(edit.kind))
-    return explains && LacksField(edit, escape) ? place + 20 : 0;
+  if (escape.rule == "required" && IsFieldKind(edit.kind)) {
+    if (!explains || !LacksField(edit, escape)) return 0;
+    return place + (IsNamed(edit, escape) ? 25 : 20);
+  }
   if (explains) return place + 10;
   // A field that came or went lets any value of that name through, refused by whatever keyword.
   if (IsFieldKind(edit.kind) && !edit.kind.starts_with("field-made")) return place >= 4 ? place + 4 : 0;
@@ -144,7 +154,8 @@ Break MakeBreak(const Escape& escape, Direction direction, Reading reading,
                              : forward       ? escape.writer
                                              : escape.reader,
               .instance = escape.instance,
-              .reason = best != nullptr ? best->reason + ": " + escape.reason : escape.reason,
+              .reason = best != nullptr ? best->reason + "; a reader refuses the witness: " + escape.reason
+                                        : escape.reason,
               .witness = escape.witness,
               .edit = best != nullptr ? std::optional<size_t>(best - edits.data()) : std::nullopt};
   return found;
