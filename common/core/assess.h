@@ -48,7 +48,7 @@ struct Assessment {
 // What Assess decides by.
 struct Policy {
   RoleHolders roles;
-  ComparisonMemo* memo = nullptr;  // comparisons of schemas from earlier calls; nullptr: none
+  SchemaMemo* memo = nullptr;  // what earlier calls found out about schemas; nullptr: nothing
 };
 
 // Assesses `edits` that lead from `before` to `after`, proposed by `authors`, by the default policy of DESIGN's tables. A rule

@@ -89,7 +89,7 @@ class VersionSchema {
 
   void Compare() {
     const Compared compared = verdict_.schema_work().Compare(before_, after_);
-    change_.impacts = ImpactsOn(*compared, FieldRoot(*after_.schema), registered_);
+    change_.impacts = Impacts(*compared);
     change_.predictions = compared->predictions;
     if (!compared->problem.empty()) {
       change_.change_class = ChangeClass::kCoordinated;
@@ -97,25 +97,47 @@ class VersionSchema {
       return;
     }
     Describe(compared->comparison);
+    WarnOfRefusals();
+  }
+
+  // Looked at again only when something is new: a schema, or who is registered and what they declare.
+  std::vector<SchemaImpact> Impacts(const ComparedSchemas& compared) {
+    const std::string_view root = FieldRoot(*after_.schema);
+    SchemaMemo* memo = verdict_.schema_work().memo();
+    if (memo == nullptr || !compared.problem.empty()) return ImpactsOn(compared, root, registered_);
+    const std::string key = Cat(KeyOf(root, registered_), verdict_.schema_work().KeyOf(before_, after_));
+    if (const auto found = memo->impacts.Find(key)) return *found;
+    std::vector<SchemaImpact> impacts = ImpactsOn(compared, root, registered_);
+    memo->impacts.Keep(key, std::make_shared<const std::vector<SchemaImpact>>(impacts));
+    return impacts;
   }
 
   void Describe(const schema::Comparison& comparison) {
     change_.change_class = ClassOf(comparison.change_class);
     change_.reasons = comparison.reasons;
-    const bool hurts = std::any_of(change_.impacts.begin(), change_.impacts.end(),
-                                   [](const SchemaImpact& impact) { return impact.effect != Effect::kNone; });
-    if (hurts) change_.change_class = std::max(change_.change_class, ChangeClass::kCoordinated);
+    for (const SchemaImpact& impact : change_.impacts) {
+      if (impact.effect == Effect::kNone || change_.change_class >= ChangeClass::kCoordinated) continue;
+      change_.change_class = ChangeClass::kCoordinated;
+      change_.reasons = {Cat(impact.application, ": ", impact.reason)};
+    }
     for (const auto direction : {schema::Direction::kBackward, schema::Direction::kForward}) {
       for (const auto reading : {schema::Reading::kStrict, schema::Reading::kClosed}) {
         const schema::Verdict& verdict = comparison.verdict(direction, reading);
         change_.verdicts.push_back({direction, reading, verdict.answer, verdict.undecided});
       }
     }
+    DescribeBreaks(comparison.breaks);
     DescribeEdits(comparison.edits);
-    for (const schema::Break& from : comparison.breaks) {
-      if (change_.breaks.size() == kMaxSchemaBreaks) break;
+  }
+
+  void DescribeBreaks(const std::vector<schema::Break>& breaks) {
+    for (const schema::Break& from : breaks) {
+      if (change_.breaks.size() == kMaxSchemaBreaks) return;
       std::string witness = from.witness.ToString();
       if (witness.size() > kMaxWitness) witness.clear();
+      if (!verdict_.schema_work().TakeText(witness.size() + from.reason.size() + from.old_pointer.size() +
+                                           from.new_pointer.size() + from.instance.size()))
+        return;
       change_.breaks.push_back({from.kind, from.direction, from.reading, from.old_pointer, from.new_pointer,
                                 from.instance, from.reason, std::move(witness)});
     }
@@ -123,14 +145,49 @@ class VersionSchema {
 
   void DescribeEdits(const std::vector<schema::SchemaEdit>& edits) {
     using Gravity = schema::SchemaClass;
-    const std::string_view root = FieldRoot(*after_.schema);
     change_.edit_count = edits.size();
     for (const Gravity gravity : {Gravity::kBreaking, Gravity::kCoordinated, Gravity::kCompatible}) {
       for (const schema::SchemaEdit& edit : edits) {
-        if (edit.gravity != gravity || change_.edits.size() == kMaxSchemaEdits) continue;
-        change_.edits.push_back({edit.kind, edit.old_pointer, edit.new_pointer, Cat(root, edit.field),
-                                 Shown(edit.before), Shown(edit.after), ClassOf(gravity), edit.reason});
+        if (edit.gravity != gravity) continue;
+        if (change_.edits.size() == kMaxSchemaEdits || !AddEdit(edit)) return;
       }
+    }
+  }
+
+  bool AddEdit(const schema::SchemaEdit& from) {
+    SchemaEdit edit{from.kind,
+                    from.old_pointer,
+                    from.new_pointer,
+                    Cat(FieldRoot(*after_.schema), from.field),
+                    Shown(from.before),
+                    Shown(from.after),
+                    ClassOf(from.gravity),
+                    from.reason};
+    if (!verdict_.schema_work().TakeText(edit.old_pointer.size() + edit.new_pointer.size() +
+                                         edit.field.size() + edit.before.size() + edit.after.size() +
+                                         edit.reason.size()))
+      return false;
+    change_.edits.push_back(std::move(edit));
+    return true;
+  }
+
+  void WarnOfRefusals() {
+    const auto version = std::find_if(product_.versions.begin(), product_.versions.end(),
+                                      [&](const ProductVersion& one) { return one.major == after_.major; });
+    const std::string field =
+        Cat(Item("versions", static_cast<size_t>(version - product_.versions.begin())), ".schema.text");
+    for (const RegistryPrediction& prediction : change_.predictions) {
+      if (prediction.answer != RegistryPrediction::Answer::kRefuses) continue;
+      std::string remedy;
+      for (const std::string& way : prediction.ways_out) remedy += Cat(remedy.empty() ? "" : "; ", way);
+      Finding warning;
+      warning.resource = change_.resource;
+      warning.field = field;
+      warning.rule = "registry-refuses";
+      warning.message = Cat("a registry of kind ", prediction.registry, " will refuse it at level ",
+                            prediction.level, ": ", prediction.reason);
+      warning.remedy = remedy.empty() ? "declare a new major version" : std::move(remedy);
+      verdict_.Warn(std::move(warning));
     }
   }
 
@@ -139,7 +196,7 @@ class VersionSchema {
     for (const SchemaImpact& impact : change_.impacts) {
       if (impact.effect != Effect::kNone) verdict_.Affect(impact.application);
     }
-    const std::string what = Cat(name_, " changes its schema: ", Because());
+    const std::string what = Cat(name_, " changes its schema: ", Because(), "; ", WhoIsHurt());
     verdict_.Raise(change_.change_class, what);
     switch (change_.change_class) {
       case ChangeClass::kBreaking:
@@ -147,18 +204,18 @@ class VersionSchema {
         return AskBoardAndOwner(product_, "schema-breaking", what, change_.resource, verdict_);
       case ChangeClass::kCoordinated:
         AskOwner(product_, "schema-change", what, verdict_);
-        return AskAffected(what);
+        return AskAffected();
       default:
         return AskOwner(product_, "schema-compatible", what, verdict_);
     }
   }
 
-  void AskAffected(const std::string& what) {
+  void AskAffected() {
     for (const SchemaImpact& impact : change_.impacts) {
       if (impact.effect == Effect::kNone) continue;
       verdict_.OwnApply({"schema-change", Cat("owner of ", impact.application),
                          verdict_.OwnersOfApplication(impact.application),
-                         Cat(what, ", and ", impact.application,
+                         Cat(name_, " changes its schema, and ", impact.application,
                              impact.producer ? " produces it: " : " consumes it: ", impact.reason),
                          change_.resource});
     }
@@ -170,6 +227,22 @@ class VersionSchema {
       text += Cat(i == 0 ? "" : "; ", change_.reasons[i]);
     if (change_.reasons.size() > kMaxReasons)
       text += Cat("; and ", change_.reasons.size() - kMaxReasons, " more");
+    return text;
+  }
+
+  // `3 of 41 consumers break`.
+  std::string WhoIsHurt() const {
+    size_t consumers = 0, broken = 0, others = 0;
+    for (const SchemaImpact& impact : change_.impacts) {
+      if (impact.producer) continue;
+      ++consumers;
+      broken += impact.effect == Effect::kBreaks;
+      others += impact.effect == Effect::kUndecided || impact.effect == Effect::kConcerned;
+    }
+    if (consumers == 0) return "nobody consumes it";
+    std::string text = Cat(broken, " of ", consumers, consumers == 1 ? " consumer" : " consumers",
+                           broken == 1 ? " breaks" : " break");
+    if (others > 0) text += Cat(", ", others, " more must look");
     return text;
   }
 

@@ -6,6 +6,10 @@
 //   affects mobile, plan                  applications; left out: none
 //   because TEXT                          part of a reason
 //   justification                         the change needs one
+//   schema CLASS 1 of 3                   of the one schema that changes: consumers that break, and all of
+//   them impact mobile breaks : TEXT           breaks, undecided, concerned or none, and part of the reason;
+//   with `schema` everybody edit KIND /data/field                 one of the differences refused
+//   confluent-strict : TEXT       a refusal to come, as warning; with `schema` every one
 #include "common/core/assess.h"
 
 #include <gmock/gmock.h>
@@ -63,6 +67,7 @@ struct Expected {
   std::vector<std::string> needs, because;
   std::vector<std::string> affects;
   bool justification = false;
+  std::vector<std::string> schema, impacts, edits, refusals;
 };
 
 Expected Parse(const std::vector<std::string>& lines) {
@@ -82,6 +87,14 @@ Expected Parse(const std::vector<std::string>& lines) {
       expected.because.push_back(rest);
     else if (word == "justification")
       expected.justification = true;
+    else if (word == "schema")
+      expected.schema.push_back(rest);
+    else if (word == "impact")
+      expected.impacts.push_back(rest);
+    else if (word == "edit")
+      expected.edits.push_back(rest);
+    else if (word == "refused")
+      expected.refusals.push_back(rest);
     else if (word == "affects") {
       std::string names = rest;
       std::replace(names.begin(), names.end(), ',', ' ');
@@ -98,6 +111,62 @@ std::string Show(const Requirement& requirement) {
   std::string text = Cat(requirement.rule, " | ", requirement.role, " |");
   for (const std::string& person : requirement.any_of) text += " " + person;
   return requirement.any_of.empty() ? text + " -" : text;
+}
+
+std::string ClassName(ChangeClass change_class) {
+  for (const auto& [name, value] : kClasses) {
+    if (value == change_class) return name;
+  }
+  return "?";
+}
+
+// `expected` lines are `subject : part of the text`, in any order; every one of `got` has its line.
+void CheckLines(const std::vector<std::string>& expected,
+                std::vector<std::pair<std::string, std::string>> got) {
+  for (const std::string& line : expected) {
+    const size_t colon = line.find(" : ");
+    const std::string subject = line.substr(0, colon);
+    const std::string text = colon == std::string::npos ? "" : line.substr(colon + 3);
+    const auto at =
+        std::find_if(got.begin(), got.end(), [&](const auto& one) { return one.first == subject; });
+    if (at == got.end()) {
+      ADD_FAILURE() << "missing: " << line;
+      continue;
+    }
+    EXPECT_THAT(at->second, HasSubstr(text));
+    got.erase(at);
+  }
+  for (const auto& [subject, text] : got) ADD_FAILURE() << "not expected: " << subject << " : " << text;
+}
+
+void CheckSchema(const Expected& expected, const Assessment& assessment) {
+  if (expected.schema.empty()) return;
+  ASSERT_EQ(assessment.schema_changes.size(), 1u);
+  const SchemaChange& change = assessment.schema_changes[0];
+  EXPECT_EQ(Cat(ClassName(change.change_class), " ", change.consumers_broken, " of ", change.consumers_total),
+            expected.schema[0]);
+  static const std::map<SchemaImpact::Effect, std::string> kEffects = {
+      {SchemaImpact::Effect::kNone, "none"},
+      {SchemaImpact::Effect::kBreaks, "breaks"},
+      {SchemaImpact::Effect::kUndecided, "undecided"},
+      {SchemaImpact::Effect::kConcerned, "concerned"}};
+  std::vector<std::pair<std::string, std::string>> impacts, refusals;
+  for (const SchemaImpact& impact : change.impacts) {
+    impacts.emplace_back(Cat(impact.application, " ", kEffects.at(impact.effect)), impact.reason);
+    EXPECT_EQ(impact.reason.empty(), impact.effect == SchemaImpact::Effect::kNone) << impact.application;
+  }
+  CheckLines(expected.impacts, impacts);
+  for (const Finding& warning : assessment.warnings) {
+    EXPECT_EQ(warning.rule, "registry-refuses");
+    EXPECT_EQ(warning.severity, Severity::kWarning);
+    const size_t kind = warning.message.find("kind ") + 5;
+    refusals.emplace_back(warning.message.substr(kind, warning.message.find(' ', kind) - kind),
+                          warning.message + " => " + warning.remedy);
+  }
+  CheckLines(expected.refusals, refusals);
+  std::vector<std::string> edits;
+  for (const SchemaEdit& edit : change.edits) edits.push_back(Cat(edit.kind, " ", edit.field));
+  for (const std::string& edit : expected.edits) EXPECT_THAT(edits, testing::Contains(edit));
 }
 
 void Check(const GoldenCase& golden) {
@@ -121,6 +190,7 @@ void Check(const GoldenCase& golden) {
   std::string reasons;
   for (const std::string& reason : assessment.reasons) reasons += reason + "\n";
   for (const std::string& because : expected.because) EXPECT_THAT(reasons, HasSubstr(because));
+  CheckSchema(expected, assessment);
 }
 
 class AssessGolden : public testing::TestWithParam<const char*> {};
@@ -132,7 +202,8 @@ TEST_P(AssessGolden, Cases) {
   for (const GoldenCase& golden : cases) Check(golden);
 }
 
-INSTANTIATE_TEST_SUITE_P(Files, AssessGolden, testing::Values("platform", "access", "products", "versions"),
+INSTANTIATE_TEST_SUITE_P(Files, AssessGolden,
+                         testing::Values("platform", "access", "products", "schemas", "versions"),
                          [](const auto& info) { return std::string(info.param); });
 
 TEST(Owners, ApplicationsStandForTheirOwners) {

@@ -1,11 +1,11 @@
 // The part of Diff that decides about registry subjects.
-#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "common/core/compatibility_level.h"
 #include "common/core/diff_work.h"
 #include "common/core/text.h"
 
@@ -13,26 +13,6 @@ namespace sluice::core::diff {
 namespace {
 
 using Subjects = std::map<std::string, ObservedSubject>;
-
-// Which checks a level makes, as bits; -1: not a level that we know.
-int ChecksOf(std::string_view level) {
-  constexpr int kBackward = 1, kForward = 2, kAllBackward = 4, kAllForward = 8;
-  if (level == "NONE") return 0;
-  if (level == "BACKWARD") return kBackward;
-  if (level == "FORWARD") return kForward;
-  if (level == "BACKWARD_TRANSITIVE") return kBackward | kAllBackward;
-  if (level == "FORWARD_TRANSITIVE") return kForward | kAllForward;
-  if (level == "FULL") return kBackward | kForward;
-  if (level == "FULL_TRANSITIVE") return kBackward | kForward | kAllBackward | kAllForward;
-  return -1;
-}
-
-// Whether `to` makes every check of `from`, and more.
-bool IsTightened(std::string_view from, std::string_view to) {
-  const int before = ChecksOf(from);
-  const int after = ChecksOf(to);
-  return before >= 0 && after >= 0 && before != after && (before & after) == before;
-}
 
 void SetLevel(Work& work, const WantedSubject& wanted, const ObservedSubject& seen, Phase phase) {
   const Subject& subject = *wanted.subject;

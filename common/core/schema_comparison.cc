@@ -2,18 +2,18 @@
 
 #include <algorithm>
 
+#include "common/core/schema_prediction.h"
 #include "common/core/text.h"
+#include "common/schema/avro_compare.h"
+#include "common/schema/avro_schema.h"
 
 namespace sluice::core {
 namespace {
 
-constexpr size_t kMostRemembered = 4096;
-constexpr size_t kMostRememberedBytes = size_t{32} << 20;
-
 constexpr size_t kMostSteps = 2'000'000;         // of all comparisons of one Assess
 constexpr size_t kMostBytes = size_t{32} << 20;  // of schemas that one Assess reads
-constexpr size_t kMostPredictions = 50;          // versions of which one Assess predicts what registries say
-constexpr size_t kMostPredictedBytes = size_t{1} << 19;  // of a schema of which anything is predicted
+constexpr size_t kMostPredictions = 100;         // versions of which one Assess predicts what registries say
+constexpr size_t kMostText = size_t{2} << 20;    // of what one Assess tells of schemas
 
 const ProductVersion* FindVersion(const DataProduct& product, int32_t major) {
   const auto at = std::find_if(product.versions.begin(), product.versions.end(),
@@ -35,51 +35,93 @@ size_t CountChangedSchemas(const Catalog& before, const std::vector<Edit>& edits
   return changed;
 }
 
-// Everything that a comparison depends on.
-std::string KeyOf(const ProductVersion& before, const ProductVersion& after, size_t most_steps) {
-  const Schema &old = *before.schema, &now = *after.schema;
-  return Cat(static_cast<int>(now.format), " ", static_cast<int>(now.describes), " ", old.envelope, " ",
-             now.envelope, " ", now.meaning > old.meaning ? 1 : 0, " ", before.compatibility, " ",
-             after.compatibility, " ", most_steps, " ", old.text.size(), " ", old.text, now.text);
+std::string Unreadable(std::string_view which, const absl::Status& status) {
+  return Cat("the ", which, " schema cannot be read: ", std::string(status.message()));
+}
+
+void CompareJsonSchemas(const schema::Json& old_json, const schema::Json& new_json,
+                        const schema::CompareOptions& options, ComparedSchemas& compared) {
+  absl::StatusOr<schema::Schema> old_schema = schema::Schema::Load(old_json);
+  absl::StatusOr<schema::Schema> new_schema = schema::Schema::Load(new_json);
+  if (!old_schema.ok() || !new_schema.ok()) {
+    compared.problem =
+        !old_schema.ok() ? Unreadable("old", old_schema.status()) : Unreadable("new", new_schema.status());
+    return;
+  }
+  compared.comparison = schema::Compare(*old_schema, *new_schema, options);
+  compared.before = *std::move(old_schema);
+  compared.after = *std::move(new_schema);
+}
+
+void CompareAvroSchemas(const schema::Json& old_json, const schema::Json& new_json,
+                        const schema::CompareOptions& options, ComparedSchemas& compared) {
+  const absl::StatusOr<schema::AvroSchema> old_schema = schema::AvroSchema::Load(old_json);
+  const absl::StatusOr<schema::AvroSchema> new_schema = schema::AvroSchema::Load(new_json);
+  if (!old_schema.ok() || !new_schema.ok()) {
+    compared.problem =
+        !old_schema.ok() ? Unreadable("old", old_schema.status()) : Unreadable("new", new_schema.status());
+    return;
+  }
+  compared.comparison = schema::CompareAvro(*old_schema, *new_schema, options);
+}
+
+void CompareTexts(const Schema& before, const Schema& after, const schema::CompareOptions& options,
+                  ComparedSchemas& compared) {
+  const absl::StatusOr<schema::Json> old_json = schema::ParseJson(before.text);
+  const absl::StatusOr<schema::Json> new_json = schema::ParseJson(after.text);
+  if (!old_json.ok() || !new_json.ok()) {
+    compared.problem =
+        !old_json.ok() ? Unreadable("old", old_json.status()) : Unreadable("new", new_json.status());
+  } else if (after.format == SchemaFormat::kAvro) {
+    CompareAvroSchemas(*old_json, *new_json, options, compared);
+  } else {
+    CompareJsonSchemas(*old_json, *new_json, options, compared);
+  }
 }
 
 }  // namespace
 
-Compared ComparisonMemo::Find(const std::string& key) const {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  const auto at = compared_.find(key);
-  return at == compared_.end() ? nullptr : at->second;
-}
-
-void ComparisonMemo::Keep(const std::string& key, Compared compared) {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  const auto [at, is_new] = compared_.emplace(key, std::move(compared));
-  if (!is_new) return;
-  order_.push_back(at);
-  bytes_ += key.size();
-  while (order_.size() > kMostRemembered || bytes_ > kMostRememberedBytes) {
-    bytes_ -= order_.front()->first.size();
-    compared_.erase(order_.front());
-    order_.pop_front();
-  }
-}
-
-SchemaWork::SchemaWork(const Catalog& before, const std::vector<Edit>& edits, ComparisonMemo* memo)
-    : memo_(memo), bytes_left_(kMostBytes), predictions_left_(kMostPredictions) {
+SchemaWork::SchemaWork(const Catalog& before, const std::vector<Edit>& edits, SchemaMemo* memo)
+    : memo_(memo), bytes_left_(kMostBytes), predictions_left_(kMostPredictions), text_left_(kMostText) {
   const size_t share = kMostSteps / std::max<size_t>(1, CountChangedSchemas(before, edits));
   limits_.most_steps = std::min(limits_.most_steps, share);
 }
 
+std::string SchemaWork::KeyOf(const ProductVersion& before, const ProductVersion& after) const {
+  const Schema &old = *before.schema, &now = *after.schema;
+  return Cat(static_cast<int>(now.format), " ", static_cast<int>(now.describes), " ", old.envelope, " ",
+             now.envelope, " ", now.meaning > old.meaning ? 1 : 0, " ", before.compatibility, " ",
+             after.compatibility, " ", limits_.most_steps, " ", old.text.size(), " ", old.text, now.text);
+}
+
 Compared SchemaWork::Compare(const ProductVersion& before, const ProductVersion& after) {
-  const std::string key = KeyOf(before, after, limits_.most_steps);
+  const Schema &old = *before.schema, &now = *after.schema;
+  const std::string key = KeyOf(before, after);
   if (memo_ != nullptr) {
-    if (Compared found = memo_->Find(key)) return found;
+    if (Compared found = memo_->comparisons.Find(key)) return found;
   }
-  ComparedSchemas compared;
-  compared.problem = "schemas are not compared yet";
-  const Compared result = std::make_shared<const ComparedSchemas>(std::move(compared));
-  if (memo_ != nullptr) memo_->Keep(key, result);
-  return result;
+  auto compared = std::make_shared<ComparedSchemas>();
+  const size_t bytes = old.text.size() + now.text.size();
+  if (bytes > bytes_left_) {
+    compared->problem =
+        "the change has too many large schemas to compare this one as well: a person must look";
+    return compared;
+  }
+  bytes_left_ -= bytes;
+  CompareTexts(old, now, {.semantic_break = now.meaning > old.meaning, .limits = limits_}, *compared);
+  if (compared->problem.empty()) {
+    if (predictions_left_ == 0) return compared;  // not to be remembered: another call says more
+    --predictions_left_;
+    compared->predictions = PredictRegistries(before, after, compared->comparison);
+  }
+  if (memo_ != nullptr) memo_->comparisons.Keep(key, compared);
+  return compared;
+}
+
+bool SchemaWork::TakeText(size_t bytes) {
+  if (bytes > text_left_) return false;
+  text_left_ -= bytes;
+  return true;
 }
 
 }  // namespace sluice::core

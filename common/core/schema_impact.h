@@ -29,7 +29,14 @@ std::string_view FieldRoot(const Schema& schema);
 SchemaImpact Untouched(const Registered& one);
 
 // One for each of `registered`, in their order. `root`: FieldRoot of the schemas.
+//
+// DESIGN's table: who uses a field that goes away, or validates whole messages, is concerned though no
+// message breaks it; where anything is undecided, every consumer is; producers are concerned by what becomes
+// required.
 std::vector<SchemaImpact> ImpactsOn(const ComparedSchemas& compared, std::string_view root,
                                     const std::vector<Registered>& registered);
+
+// Everything of `registered` and `root` that ImpactsOn depends on.
+std::string KeyOf(std::string_view root, const std::vector<Registered>& registered);
 
 }  // namespace sluice::core

@@ -23,9 +23,9 @@ struct Dependencies {
   core::RoleHolders roles;
   std::function<bool(const std::string& cluster)> agent_connected;  // whether an agent's stream is open now
   std::string version;
-  std::shared_ptr<core::ComparisonMemo> comparisons = std::make_shared<core::ComparisonMemo>();
+  std::shared_ptr<core::SchemaMemo> schemas = std::make_shared<core::SchemaMemo>();
 
-  core::Policy Policy() const { return {.roles = roles, .memo = comparisons.get()}; }
+  core::Policy Policy() const { return {.roles = roles, .memo = schemas.get()}; }
 };
 
 struct Context {
