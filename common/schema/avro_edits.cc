@@ -6,6 +6,7 @@
 #include <map>
 
 #include "common/schema/avro_edits_walk.h"
+#include "common/schema/avro_pairs.h"
 #include "common/schema/avro_resolve.h"
 #include "common/schema/pointer.h"
 
@@ -13,7 +14,7 @@ namespace sluice::schema {
 namespace {
 
 constexpr size_t kMostEdits = 1000;
-constexpr size_t kMostStops = 300'000;
+constexpr size_t kMostStops = 150'000;
 constexpr size_t kMostRepeats =
     50'000;  // stops from which on types that were compared are not compared at another field
 constexpr size_t kMostRepeatedLevel = 200;  // how deep they are
@@ -63,16 +64,6 @@ std::string Joined(const std::vector<std::string_view>& words) {
   return words.size() > kMost ? fmt::format("{} and {} more", text, words.size() - kMost) : text;
 }
 
-std::vector<std::string_view> Without(const std::vector<std::string_view>& words,
-                                      const std::vector<std::string_view>& others) {
-  const std::set<std::string_view> known(others.begin(), others.end());
-  std::vector<std::string_view> rest;
-  for (const std::string_view word : words) {
-    if (known.count(word) == 0) rest.push_back(word);
-  }
-  return rest;
-}
-
 }  // namespace
 
 Edits FindAvroEdits(const AvroSchema& before, const AvroSchema& after) {
@@ -82,7 +73,10 @@ Edits FindAvroEdits(const AvroSchema& before, const AvroSchema& after) {
 Edits AvroWalk::Find(const AvroUse& before, const AvroUse& after) {
   seen_.emplace(before.node, after.node);
   stops_.push_back({before, after, 0, {}, 0});
-  for (size_t at = 0; at < stops_.size(); ++at) Visit(at);
+  for (size_t at = 0; at < stops_.size(); ++at) {
+    if (IsFull(SchemaClass::kBreaking)) break;  // nothing graver comes
+    Visit(at);
+  }
   Edits result;
   result.complete = complete_;
   for (auto edits = edits_.rbegin(); edits != edits_.rend(); ++edits) {
@@ -107,12 +101,15 @@ std::string AvroWalk::FieldAt(size_t at) const {
   return field;
 }
 
+bool AvroWalk::IsFull(SchemaClass gravity) {
+  if (edits_[static_cast<size_t>(gravity)].size() < kMostEdits) return false;
+  complete_ = false;
+  return true;
+}
+
 void AvroWalk::Tell(size_t at, Edit edit, std::string_view member) {
   std::vector<SchemaEdit>& edits = edits_[static_cast<size_t>(edit.weight.gravity)];
-  if (edits.size() >= kMostEdits) {
-    complete_ = false;
-    return;
-  }
+  if (IsFull(edit.weight.gravity)) return;
   SchemaEdit& told = edits.emplace_back();
   told.kind = std::move(edit.kind);
   told.old_pointer = std::move(edit.old_pointer);
@@ -187,12 +184,14 @@ void AvroWalk::CompareBranches(size_t at) {
   const MatchedBranches matched = MatchBranches(BranchesOf(before), BranchesOf(after));
   if (matched.both.empty() && !matched.gone.empty() && !matched.added.empty()) return TellTypes(at);
   for (const AvroUse& branch : matched.added) {
+    if (IsFull(SchemaClass::kBreaking)) break;
     Tell(at, {"type-widened", kWidens, before.place->Pointer(), branch.place->Pointer(), std::nullopt,
               SourceOf(*branch.node),
               fmt::format("may be {} now; a reader built for {} fails on it", Describe(*branch.node),
                           Describe(*before.node))});
   }
   for (const AvroUse& branch : matched.gone) {
+    if (IsFull(SchemaClass::kCoordinated)) break;
     Tell(at, {"type-narrowed", kAsksWriters, branch.place->Pointer(), after.place->Pointer(),
               SourceOf(*branch.node), std::nullopt,
               fmt::format(
@@ -203,6 +202,7 @@ void AvroWalk::CompareBranches(size_t at) {
 }
 
 void AvroWalk::TellTypes(size_t at) {
+  if (IsFull(SchemaClass::kBreaking) && IsFull(SchemaClass::kCoordinated)) return;
   const AvroUse& before = stops_[at].before;
   const AvroUse& after = stops_[at].after;
   const bool widens = Promotes(before.node->type, after.node->type);
@@ -222,6 +222,7 @@ void AvroWalk::TellTypes(size_t at) {
 void AvroWalk::CompareNames(size_t at) {
   const AvroNode& before = *stops_[at].before.node;
   const AvroNode& after = *stops_[at].after.node;
+  if (before.name == after.name && before.aliases == after.aliases) return;
   const std::string old_pointer = before.place->Pointer();
   const std::string new_pointer = after.place->Pointer();
   if (before.name != after.name) {
@@ -259,13 +260,14 @@ void AvroWalk::CompareLogicalTypes(size_t at) {
 void AvroWalk::CompareEnums(size_t at) {
   const AvroNode& before = *stops_[at].before.node;
   const AvroNode& after = *stops_[at].after.node;
+  if (before.symbols == after.symbols && before.enum_default == after.enum_default) return;
   const std::string old_pointer = before.place->Pointer();
   const std::string new_pointer = after.place->Pointer();
   const std::vector<std::string_view> gone = Without(before.symbols, after.symbols);
   const std::vector<std::string_view> added = Without(after.symbols, before.symbols);
   const auto tell = [&](const char* kind, const AvroWeight& weight, std::string reason) {
-    Tell(at, {kind, weight, old_pointer + "/symbols", new_pointer + "/symbols", Listed(before.symbols),
-              Listed(after.symbols), std::move(reason)});
+    Tell(at, {kind, weight, old_pointer + "/symbols", new_pointer + "/symbols",
+              Copy(before.source->Find("symbols")), Copy(after.source->Find("symbols")), std::move(reason)});
   };
   if (!gone.empty()) {
     tell("enum-value-removed", {SchemaClass::kCoordinated, Hurts::kWriters, true},
@@ -322,6 +324,7 @@ void AvroWalk::CompareAttributes(size_t at, const Attributes& attributes) {
 
 void AvroWalk::TellAttribute(size_t at, const Attributes& attributes, std::string_view key, std::string kind,
                              const AvroWeight& weight, std::string reason) {
+  if (IsFull(weight.gravity)) return;
   Tell(at,
        {std::move(kind), weight, Child(attributes.old_place->Pointer(), key),
         Child(attributes.new_place->Pointer(), key), Copy(Attribute(attributes.before, key)),

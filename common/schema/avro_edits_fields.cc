@@ -69,10 +69,11 @@ void AvroWalk::CompareRecords(size_t at) {
 }
 
 void AvroWalk::TellAdded(size_t at, const AvroField& field) {
-  const std::string old_pointer = stops_[at].before.node->place->Pointer() + "/fields";
   const bool optional = field.default_value != nullptr;
   const AvroWeight weight =
       optional ? AvroWeight{} : AvroWeight{SchemaClass::kCoordinated, Hurts::kWriters, false};
+  if (IsFull(weight.gravity)) return;
+  const std::string old_pointer = stops_[at].before.node->place->Pointer() + "/fields";
   Tell(at,
        {optional ? "optional-field-added" : "required-field-added", weight, old_pointer,
         field.place->Pointer(), std::nullopt, *field.source,
@@ -82,10 +83,11 @@ void AvroWalk::TellAdded(size_t at, const AvroField& field) {
 }
 
 void AvroWalk::TellRemoved(size_t at, const AvroField& field) {
-  const std::string new_pointer = stops_[at].after.node->place->Pointer() + "/fields";
   const bool optional = field.default_value != nullptr;
   const AvroWeight weight{optional ? SchemaClass::kCoordinated : SchemaClass::kBreaking, Hurts::kReaders,
                           true};
+  if (IsFull(weight.gravity)) return;
+  const std::string new_pointer = stops_[at].after.node->place->Pointer() + "/fields";
   Tell(at,
        {optional ? "optional-field-removed" : "required-field-removed", weight, field.place->Pointer(),
         new_pointer, *field.source, std::nullopt,
@@ -95,28 +97,13 @@ void AvroWalk::TellRemoved(size_t at, const AvroField& field) {
 }
 
 void AvroWalk::CompareFields(size_t at, const AvroField& before, const AvroField& after) {
-  const std::string old_pointer = before.place->Pointer();
-  const std::string new_pointer = after.place->Pointer();
-  if (before.name != after.name) {
-    const bool optional = before.default_value != nullptr;
-    const bool known =
-        std::find(before.aliases.begin(), before.aliases.end(), after.name) != before.aliases.end();
-    const AvroWeight weight{optional ? SchemaClass::kCoordinated : SchemaClass::kBreaking, Hurts::kReaders,
-                            !known};
-    Tell(at,
-         {"field-renamed", weight, old_pointer, new_pointer, Json(before.name), Json(after.name),
-          fmt::format("is called {} now; today's readers {}", after.name,
-                      known      ? "have the alias"
-                      : optional ? "do not find it and get its default"
-                                 : "do not find it")},
-         before.name);
-  }
-  if (before.aliases != after.aliases) {
+  if (before.name != after.name) TellRenamed(at, before, after);
+  if (before.aliases != after.aliases && !IsFull(SchemaClass::kCompatible)) {
     Tell(at,
          {"aliases-changed",
           {},
-          old_pointer + "/aliases",
-          new_pointer + "/aliases",
+          before.place->Pointer() + "/aliases",
+          after.place->Pointer() + "/aliases",
           ListOf(before.aliases),
           ListOf(after.aliases),
           "other aliases; no message shows them"},
@@ -127,10 +114,28 @@ void AvroWalk::CompareFields(size_t at, const AvroField& before, const AvroField
   Go(at, before.type, after.type, before.name);
 }
 
+void AvroWalk::TellRenamed(size_t at, const AvroField& before, const AvroField& after) {
+  const bool optional = before.default_value != nullptr;
+  const bool known =
+      std::find(before.aliases.begin(), before.aliases.end(), after.name) != before.aliases.end();
+  const AvroWeight weight{optional ? SchemaClass::kCoordinated : SchemaClass::kBreaking, Hurts::kReaders,
+                          !known};
+  if (IsFull(weight.gravity)) return;
+  Tell(at,
+       {"field-renamed", weight, before.place->Pointer(), after.place->Pointer(), Json(before.name),
+        Json(after.name),
+        fmt::format("is called {} now; today's readers {}", after.name,
+                    known      ? "have the alias"
+                    : optional ? "do not find it and get its default"
+                               : "do not find it")},
+       before.name);
+}
+
 void AvroWalk::CompareDefaults(size_t at, const AvroField& before, const AvroField& after) {
   const Json* was = before.default_value;
   const Json* is = after.default_value;
   if (was == is || (was != nullptr && is != nullptr && *was == *is)) return;
+  if (IsFull(SchemaClass::kCompatible)) return;
   const char* kind = was == nullptr ? "default-added" : is == nullptr ? "default-removed" : "default-changed";
   const char* reason = was == nullptr ? "has a default now; it may be removed later"
                        : is == nullptr

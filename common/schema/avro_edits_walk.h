@@ -48,6 +48,8 @@ class AvroWalk {
   };
 
   std::string FieldAt(size_t at) const;
+  // Whether no more edits of this gravity are told; asked before one is made.
+  bool IsFull(SchemaClass gravity);
   // `member`: of the place in messages, when the edit is of a field in it.
   void Tell(size_t at, Edit edit, std::string_view member = {});
   void Go(size_t parent, const AvroUse& before, const AvroUse& after, std::string_view token);
@@ -67,6 +69,7 @@ class AvroWalk {
   void CompareDefaults(size_t at, const AvroField& before, const AvroField& after);
   void TellAdded(size_t at, const AvroField& field);
   void TellRemoved(size_t at, const AvroField& field);
+  void TellRenamed(size_t at, const AvroField& before, const AvroField& after);
 
   // Attributes of two definitions, or of two fields: then `member` is the field's name.
   struct Attributes {

@@ -1,11 +1,15 @@
 #include "common/schema/avro_pairs.h"
 
 #include <algorithm>
-#include <set>
 
 #include "common/schema/avro_resolve.h"
 
 namespace sluice::schema {
+namespace {
+
+constexpr size_t kPairSteps = 4;  // what a pair costs more than a look
+
+}  // namespace
 
 bool Promotes(AvroType writer, AvroType reader) {
   if (writer == reader) return true;
@@ -43,21 +47,26 @@ const AvroField* FindWritten(const AvroNode& writer, const AvroField& field) {
   return written;
 }
 
+std::vector<std::string_view> Without(const std::vector<std::string_view>& words,
+                                      std::vector<std::string_view> others) {
+  std::sort(others.begin(), others.end());
+  std::vector<std::string_view> rest;
+  for (const std::string_view word : words) {
+    if (!std::binary_search(others.begin(), others.end(), word)) rest.push_back(word);
+  }
+  return rest;
+}
+
 std::vector<std::string_view> MissingSymbols(const AvroNode& writer, const AvroNode& reader) {
   if (!reader.enum_default.empty()) return {};
-  const std::set<std::string_view> known(reader.symbols.begin(), reader.symbols.end());
-  std::vector<std::string_view> missing;
-  for (const std::string_view symbol : writer.symbols) {
-    if (known.count(symbol) == 0) missing.push_back(symbol);
-  }
-  return missing;
+  return Without(writer.symbols, reader.symbols);
 }
 
 size_t AvroPairs::KeyHash::operator()(const Key& key) const {
-  const auto mix = [](const AvroNode* node) {
-    return (reinterpret_cast<uintptr_t>(node) >> 4) * size_t{0x9e3779b97f4a7c15};
-  };
-  return mix(key.first) ^ (mix(key.second) >> 17) ^ (mix(key.second) << 7);
+  constexpr size_t kFactor = 0x9e3779b97f4a7c15;
+  size_t hash = (reinterpret_cast<uintptr_t>(key.first) >> 4) * kFactor;
+  hash = ((hash ^ (hash >> 32)) + (reinterpret_cast<uintptr_t>(key.second) >> 4)) * kFactor;
+  return hash ^ (hash >> 29);
 }
 
 AvroPairs::AvroPairs(const AvroNode& writer, const AvroNode& reader, size_t most_steps) : steps_(most_steps) {
@@ -85,7 +94,10 @@ bool AvroPairs::Resolves(const AvroNode& writer, const AvroNode& reader) const {
 
 uint32_t AvroPairs::Enter(const AvroNode& writer, const AvroNode& reader) {
   const auto [found, added] = ids_.emplace(Key(&writer, &reader), static_cast<uint32_t>(pairs_.size()));
-  if (added) pairs_.push_back({{&writer, &reader}, false, {}});
+  if (added) {
+    pairs_.push_back({{&writer, &reader}, false, {}});
+    Step(kPairSteps);
+  }
   return found->second;
 }
 

@@ -63,6 +63,10 @@ class AvroPairs {
   std::unordered_map<const AvroNode*, Branches> branches_;
 };
 
+// Those of `words` that `others` do not have.
+std::vector<std::string_view> Without(const std::vector<std::string_view>& words,
+                                      std::vector<std::string_view> others);
+
 // The writer's symbols that the reader's enum lacks; empty when it has a default for them.
 std::vector<std::string_view> MissingSymbols(const AvroNode& writer, const AvroNode& reader);
 

@@ -47,7 +47,7 @@ struct AvroResolution {
 
 struct AvroResolutionLimits {
   size_t most_problems = 50;
-  size_t most_steps = 2'000'000;  // pairs of types, fields and symbols looked at
+  size_t most_steps = 1'500'000;  // fields, symbols and branches looked at; a pair of types counts five times
 };
 
 AvroResolution ResolveAvro(const AvroSchema& writer, const AvroSchema& reader,

@@ -7,7 +7,6 @@
 #include <deque>
 
 #include "common/schema/avro_loader.h"
-#include "common/schema/pointer.h"
 
 namespace sluice::schema {
 
@@ -23,8 +22,8 @@ std::string AvroPlace::Pointer() const {
   for (const AvroPlace* place = this; place->parent != nullptr; place = place->parent) path.push_back(place);
   std::string pointer;
   for (auto place = path.rbegin(); place != path.rend(); ++place) {
-    pointer = (*place)->word != nullptr ? Child(pointer, std::string_view((*place)->word))
-                                        : Child(pointer, static_cast<size_t>((*place)->index));
+    pointer += '/';  // no word of the specification needs escaping
+    pointer += (*place)->word != nullptr ? std::string((*place)->word) : std::to_string((*place)->index);
   }
   return pointer;
 }

@@ -6,7 +6,7 @@
 namespace sluice::schema {
 namespace {
 
-constexpr uint32_t kMostValues = 20'000;
+constexpr uint32_t kMostValues = 5'000;
 constexpr uint32_t kMostLevels = 100;
 constexpr int kSweeps = 8;
 
@@ -109,6 +109,7 @@ std::optional<Json> SmallestData::MakeUnion(const AvroNode& node, uint32_t below
 }
 
 std::optional<Json> SmallestData::MakeRecord(const AvroNode& node, size_t index, Json value) {
+  if (!CostOf(node)) return std::nullopt;
   Json::Object members;
   members.reserve(node.fields.size());
   for (size_t i = 0; i < node.fields.size(); ++i) {
