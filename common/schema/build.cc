@@ -56,6 +56,7 @@ Trail Around(const State& state, Trail trail, std::string_view token) {
     Trail outer = state.trail;
     outer.writer = trail.writer != nullptr ? trail.writer : WriterOf(state);
     if (!state.whole_blame) outer.instance = Child("", token) + trail.instance;
+    if (outer.detail.empty()) outer.detail = token;
     return outer;
   }
   trail.instance = Child("", token) + trail.instance;

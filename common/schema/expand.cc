@@ -242,6 +242,21 @@ void Solver::ExpandDependency(const State& state, const Choice& choice, Mode mod
   if (present.mask != 0) Expand(std::move(present), mode, result);
 }
 
+// Says for what a value is refused when no more is asked for than `left`: what was left out is refused anyway.
+void Solver::Blame(State& state, const std::vector<Atom>& left) {
+  const auto is_reader = [](const Atom& atom) { return atom.side == Side::kReader; };
+  if (state.trail.reader != nullptr || std::any_of(left.begin(), left.end(), is_reader)) return;
+  const auto dropped = std::find_if(state.negatives.begin(), state.negatives.end(), is_reader);
+  if (dropped == state.negatives.end()) return;
+  const Node& node = state.union_of != nullptr ? *state.union_of : Through(*dropped->node);
+  state.trail.reader = &node;
+  if (state.union_of != nullptr) {
+    state.trail.rule = node.any_of.empty() ? "oneOf" : "anyOf";
+  } else {
+    state.trail.rule = (MaskOf(node) & state.mask) == 0 ? "type" : "";
+  }
+}
+
 // Looks at all that is to be refused together. false: nothing can fulfil the state.
 bool Solver::Reduce(State& state, Result& result) {
   std::vector<Atom> left;
@@ -256,6 +271,7 @@ bool Solver::Reduce(State& state, Result& result) {
     }
     if (!PlainlyApart(state.positives, state.mask, node)) left.push_back(refused);
   }
+  Blame(state, left);
   state.negatives = std::move(left);
   if (state.reduced || !state.choices.empty()) return true;
   state.reduced = true;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "common/schema/pointer.h"
 #include "common/schema/sample.h"
 #include "common/schema/solver.h"
 
@@ -65,7 +66,8 @@ class InclusionProof {
     if (written != Validity::kValid) return false;
     const Validation read = Validate(reader_, witness, {.most_steps = kConfirmSteps});
     if (read.validity != Validity::kInvalid || read.errors.empty()) return false;
-    const ValidationError& error = Choose(read.errors, trail);
+    const std::optional<ValidationError> inner = Inside(read.errors, witness, trail);
+    const ValidationError& error = inner ? *inner : Choose(read.errors, trail);
     Escape escape{.writer = trail.writer != nullptr ? trail.writer->pointer : writer_.root().pointer,
                   .reader = error.schema,
                   .instance = error.instance,
@@ -80,6 +82,29 @@ class InclusionProof {
         });
     if (!known) inclusion_.escapes.push_back(std::move(escape));
     return true;
+  }
+
+  // The error of the branch that the solver blames, where the validator only says that no branch accepts.
+  std::optional<ValidationError> Inside(const std::vector<ValidationError>& errors, const Json& witness,
+                                        const Trail& trail) const {
+    if (trail.reader == nullptr) return std::nullopt;
+    const auto is_there = [&](const ValidationError& error) { return error.instance == trail.instance; };
+    if (std::any_of(errors.begin(), errors.end(), is_there)) {
+      const bool branches = std::all_of(errors.begin(), errors.end(), [&](const ValidationError& error) {
+        return !is_there(error) || ((error.rule == "anyOf" || error.rule == "oneOf") && error.rule != trail.rule);
+      });
+      if (!branches) return std::nullopt;
+    }
+    // The keyword stands in a schema of the place itself or of the object or array around it.
+    for (std::string place = trail.instance;; place.resize(place.rfind('/'))) {
+      const Json* part = Resolve(witness, place);
+      if (part != nullptr) {
+        std::vector<ValidationError> found = Validate(reader_.At(*trail.reader), *part, {.most_steps = kConfirmSteps}).errors;
+        for (ValidationError& error : found) error.instance.insert(0, place);
+        if (!found.empty()) return Choose(found, trail);
+      }
+      if (place.empty() || place != trail.instance) return std::nullopt;
+    }
   }
 
   // Where the solver does not know, one of the writer's messages may tell.

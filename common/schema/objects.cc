@@ -82,7 +82,7 @@ class ObjectSearch {
     for (const std::string& name : named_) {
       const auto goal = members_.Of(name);
       if (!goal) return Fail();
-      Result part = solver_.Solve(*goal, mode);
+      Result part = solver_.Solve(*goal, ModeFor(*goal, mode));
       if (part.models.empty()) return Fail(part);
       NoteUnknown(part);
       placed_.emplace(name, part.models.front().value);
@@ -104,6 +104,12 @@ class ObjectSearch {
       placed_.emplace(free->name, free->models.front().value);
     }
     return true;
+  }
+
+  // Where the writer says nothing about a member, one reason to refuse it stands for all.
+  static Mode ModeFor(const Goal& goal, Mode mode) {
+    const auto accepts = [](const Atom& atom) { return atom.positive; };
+    return std::any_of(goal.begin(), goal.end(), accepts) ? mode : Mode::kFirst;
   }
 
   void NoteUnknown(const Result& part) {
@@ -141,7 +147,8 @@ class ObjectSearch {
                     std::vector<Candidate>& candidates) {
     if (!goal) return;
     if (literal.kind != Kind::kBadName) goal->push_back(literal.atom);
-    Result part = solver_.Solve(*std::move(goal), mode);
+    const Mode member_mode = ModeFor(*goal, mode);
+    Result part = solver_.Solve(*std::move(goal), member_mode);
     result_.depends = std::min(result_.depends, part.depends);
     if (part.models.empty()) {
       for (const std::string& why : part.unknown) Unknown(result_, why);
@@ -220,7 +227,7 @@ class ObjectSearch {
     if (!goal) return;
     const bool bad_name = literal != nullptr && literal->kind == Kind::kBadName;
     if (literal != nullptr && !bad_name) goal->push_back(literal->atom);
-    Result part = solver_.Solve(*goal, mode);
+    Result part = solver_.Solve(*goal, ModeFor(*goal, mode));
     result_.depends = std::min(result_.depends, part.depends);
     if (part.models.empty()) {
       for (const std::string& why : part.unknown) Unknown(result_, why);

@@ -1,7 +1,6 @@
 #include "common/schema/solver.h"
 
 #include <algorithm>
-#include <tuple>
 
 #include "common/schema/node_facts.h"
 
@@ -12,7 +11,11 @@ constexpr int kMostDepth = 120;        // of places in a message
 constexpr size_t kMostUnknown = 20;    // sentences
 constexpr size_t kMostKnown = 50'000;  // goals remembered
 
-auto Identity(const Trail& trail) { return std::tie(trail.instance, trail.rule, trail.detail, trail.reader); }
+// Whether two models are refused for one reason: the same keyword, wherever in the message (a shared definition is used in many places).
+bool SameReason(const Trail& a, const Trail& b) {
+  if (a.reader == nullptr || b.reader == nullptr) return a.reader == b.reader && a.instance == b.instance;
+  return a.reader == b.reader && a.rule == b.rule && a.detail == b.detail;
+}
 
 }  // namespace
 
@@ -26,7 +29,7 @@ void Merge(Result& result, Result part, size_t most) {
   for (Model& model : part.models) {
     if (result.models.size() >= most) break;
     const bool known = std::any_of(result.models.begin(), result.models.end(), [&](const Model& other) {
-      return Identity(other.trail) == Identity(model.trail);
+      return SameReason(other.trail, model.trail);
     });
     if (!known) result.models.push_back(std::move(model));
   }
@@ -161,6 +164,11 @@ void Solver::FindByValues(const State& state, const std::vector<Json>& values, R
     if (found != Found::kSome) continue;
     Result one{.found = Found::kSome};
     one.models.push_back({value, state.trail});
+    Trail& trail = one.models.back().trail;
+    for (const Atom& atom : *state.goal) {
+      if (atom.side == Side::kReader && !atom.positive && trail.reader == nullptr) trail.reader = &Through(*atom.node);
+      if (atom.side == Side::kWriter && atom.positive && trail.writer == nullptr) trail.writer = atom.node;
+    }
     return Merge(result, std::move(one), options_.most_models);
   }
 }

@@ -69,6 +69,7 @@ class Solver {
   void ExpandOneOf(const State& state, const Atom& atom, Mode mode, Result& result);
   void ExpandIf(const State& state, const Atom& atom, Mode mode, Result& result);
   void ExpandDependency(const State& state, const Choice& choice, Mode mode, Result& result);
+  static void Blame(State& state, const std::vector<Atom>& left);
   bool Reduce(State& state, Result& result);
   void ExpandNegative(State state, Mode mode, Result& result);
   void FindByValues(const State& state, const std::vector<Json>& values, Result& result);
