@@ -3,9 +3,11 @@
 
 #include <absl/container/flat_hash_map.h>
 
+#include <cstdint>
 #include <deque>
 #include <memory_resource>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/schema/schema.h"
@@ -30,11 +32,17 @@ struct SchemaResource {
   absl::flat_hash_map<std::string, const Node*> dynamic_anchors;
 };
 
+// The values of a large enumeration by their hashes, in order: hash and place in Node::enumeration.
+using ValueIndex = std::vector<std::pair<size_t, uint32_t>>;
+inline constexpr size_t kLargeEnumeration = 16;
+
 struct LoadedSchema {
   std::deque<SchemaDocument> documents;  // the first one is the schema's own
   std::deque<SchemaResource> resources;
   std::pmr::monotonic_buffer_resource memory{16 * 1024};  // nodes are many, large and freed together
   std::pmr::deque<Node> nodes{&memory};
+  absl::flat_hash_map<int, ValueIndex>
+      enumerations;  // those of more than kLargeEnumeration values, by Node::index
 };
 
 }  // namespace sluice::schema

@@ -1,5 +1,6 @@
 #include "common/schema/schema.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/schema/loaded_schema.h"
@@ -22,6 +23,19 @@ const Node* Schema::DynamicAnchor(int resource, std::string_view anchor) const {
   const auto& anchors = loaded_->resources[static_cast<size_t>(resource)].dynamic_anchors;
   const auto found = anchors.find(std::string(anchor));
   return found == anchors.end() ? nullptr : found->second;
+}
+
+bool Schema::Enumerates(const Node& node, const Json& value) const {
+  const std::vector<Json>& values = *node.enumeration;
+  if (values.size() <= kLargeEnumeration)
+    return std::find(values.begin(), values.end(), value) != values.end();
+  const ValueIndex& index = loaded_->enumerations.at(node.index);
+  const size_t hash = value.Hash();
+  auto at = std::lower_bound(index.begin(), index.end(), std::pair<size_t, uint32_t>(hash, 0));
+  for (; at != index.end() && at->first == hash; ++at) {
+    if (values[at->second] == value) return true;
+  }
+  return false;
 }
 
 Schema Schema::At(const Node& root) const { return Schema(loaded_, &root); }

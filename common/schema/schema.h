@@ -108,6 +108,9 @@ class Schema {
   // The node that `$dynamicAnchor: anchor` marks in a resource; nullptr when there is none.
   const Node* DynamicAnchor(int resource, std::string_view anchor) const;
 
+  // Whether `value` is in the enumeration of `node`, a node of this schema that has one; quick for large ones, too.
+  bool Enumerates(const Node& node, const Json& value) const;
+
   // The same nodes with `root` in the place of the root; `root` is a node of this schema.
   Schema At(const Node& root) const;
 

@@ -213,6 +213,11 @@ void SchemaLoader::ReadEnum(const Keyword& keyword) {
     if (std::find(values.begin(), values.end(), constant) != values.end()) return;
     values.clear();
   }
+  if (values.size() > kLargeEnumeration) {
+    ValueIndex& index = loaded_.enumerations[keyword.node.index];
+    for (size_t i = 0; i < values.size(); ++i) index.emplace_back(values[i].Hash(), static_cast<uint32_t>(i));
+    std::sort(index.begin(), index.end());
+  }
   keyword.node.enumeration = std::move(values);
 }
 

@@ -212,9 +212,7 @@ bool Validator::AcceptsBranch(const Node& node, const Json& value, const Site& s
 }
 
 bool Validator::CheckEnumeration(const Node& node, const Json& value, const Site& site) {
-  steps_ += node.enumeration->size() / 16;
-  if (std::find(node.enumeration->begin(), node.enumeration->end(), value) != node.enumeration->end())
-    return true;
+  if (schema_.Enumerates(node, value)) return true;
   if (errors_ == nullptr) return false;
   if (node.is_const)
     return Refuse(node, "const", site,
