@@ -52,6 +52,17 @@ int PointerScore(const std::string& edit, const std::string& keyword) {
   return below(edit, keyword) ? 2 : 0;
 }
 
+// The schema whose members a pointer to `required`, `properties` or one of these is about.
+std::string ObjectOf(const std::string& pointer) {
+  const size_t last = pointer.rfind('/');
+  if (last == std::string::npos) return pointer;
+  const std::string above = pointer.substr(0, last);
+  if (pointer.substr(last) == "/required" || pointer.substr(last) == "/properties") return above;
+  return above.ends_with("/properties")
+             ? above.substr(0, above.size() - std::string_view("/properties").size())
+             : pointer;
+}
+
 // Kinds that explain a refusal by `rule`, by how they begin.
 std::vector<std::string> KindsOf(const std::string& rule) {
   if (rule == "required") return {"required-", "field-made-"};
@@ -59,7 +70,8 @@ std::vector<std::string> KindsOf(const std::string& rule) {
   if (rule == "enum" || rule == "const") return {"enum-", "const-"};
   if (rule == "additionalProperties" || rule == "unevaluatedProperties" || rule == "closed" ||
       rule == "false")
-    return {"object-", "free-fields-", "optional-field-", "required-field-", "pattern-property-", "value-"};
+    return {"object-",           "free-fields-", "optional-field-", "required-field-",
+            "pattern-property-", "value-",       "item-",           "array-"};
   if (rule == "items" || rule == "additionalItems" || rule == "unevaluatedItems") return {"array-", "item-"};
   if (rule == "anyOf" || rule == "oneOf") return {"branch", "any-of-", "one-of-", "type-"};
   if (rule == "exclusiveMinimum") return {"minimum-"};
@@ -99,7 +111,9 @@ bool Fits(const SchemaEdit& edit, Direction direction) {
   if (edit.hurts == Hurts::kWriters && direction == Direction::kForward)
     return edit.kind == "required-field-added";
   if (edit.hurts == Hurts::kEnumReaders) return direction == Direction::kForward;
-  const bool tightens = edit.hurts == Hurts::kNobody && !edit.kind.ends_with("field-added");
+  const bool adds = edit.kind == "optional-field-added" || edit.kind == "pattern-property-added" ||
+                    edit.kind == "item-added";
+  const bool tightens = edit.hurts == Hurts::kNobody && !adds;
   return !(tightens && direction == Direction::kForward);
 }
 
@@ -107,13 +121,16 @@ int Score(const SchemaEdit& edit, const Escape& escape, Direction direction,
           const std::vector<std::string>& kinds, const Tokens& instance) {
   if (IsDocumentation(edit) || !Fits(edit, direction)) return 0;
   const bool forward = direction == Direction::kForward;
-  const int place =
+  int place =
       std::max(FieldScore(TokensOf(edit.field), instance),
                std::max(PointerScore(forward ? edit.old_pointer : edit.new_pointer, escape.reader),
                         PointerScore(forward ? edit.new_pointer : edit.old_pointer, escape.writer)));
+  const bool about_member = escape.rule == "required" && IsFieldKind(edit.kind);
+  if (about_member && ObjectOf(forward ? edit.old_pointer : edit.new_pointer) == ObjectOf(escape.reader))
+    place = std::max(place, 8);
   if (place == 0) return 0;
   const bool explains = Explains(kinds, edit.kind);
-  if (escape.rule == "required" && IsFieldKind(edit.kind)) {
+  if (about_member) {
     if (!explains || !LacksField(edit, escape)) return 0;
     return place + (IsNamed(edit, escape) ? 25 : 20);
   }

@@ -318,7 +318,7 @@ std::vector<std::pair<size_t, size_t>> Walk::MatchBranches(const Branches& befor
     const View view = views_.Of(Alone(before[i]));
     for (size_t j = 0; j < after.size(); ++j) {
       if (new_done[j]) continue;
-      if (!Spend(1)) return matches;
+      if (!Spend(20)) return matches;  // what a look costs
       const int likeness = Likeness(Alone(before[i]), view, *after[j]);
       if (likeness < 3) continue;
       match(i, j);
