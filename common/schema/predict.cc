@@ -18,7 +18,7 @@ constexpr int kServerErrorCode = 500;
 
 // Steps for one pair of versions (memory) and for one subject (time).
 constexpr size_t kPairSteps = 1'000'000;
-constexpr size_t kSubjectSteps = 4'000'000;
+constexpr size_t kSubjectSteps = 2'000'000;
 
 struct LevelRule {
   Level level;

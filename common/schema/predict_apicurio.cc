@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <deque>
-#include <optional>
 
 #include "common/schema/registry_check.h"
 
@@ -28,7 +27,13 @@ class ApicurioCheck {
  private:
   Difference Refuse(std::string_view what, const EveritNode* writer, const EveritNode* reader,
                     std::string_view keyword = "", std::string_view name = "") {
-    return &differences_.emplace_back(CheckDifference{what, writer, reader, keyword, std::string(name)});
+    return Remember({what, writer, reader, keyword, std::string(name)});
+  }
+
+  // The last one alone: one that is passed on is the last one that was found.
+  Difference Remember(CheckDifference difference) {
+    difference_ = std::move(difference);
+    return &difference_;
   }
 
   // Follows one reference only: a reference to a reference has a kind of its own.
@@ -71,7 +76,7 @@ class ApicurioCheck {
 
   Difference VisitKind(const EveritNode* writer, const EveritNode* reader) {
     const CheckAnswer plain = ApicurioReadsPlain(*writer, *reader, budget_);
-    if (plain.outcome == CheckOutcome::kRefuses) return &differences_.emplace_back(plain.difference);
+    if (plain.outcome == CheckOutcome::kRefuses) return Remember(plain.difference);
     switch (reader->kind) {
       case EveritKind::kObject:
         return VisitObject(writer, reader);
@@ -378,7 +383,7 @@ class ApicurioCheck {
   }
 
   StepBudget& budget_;
-  std::deque<CheckDifference> differences_;
+  CheckDifference difference_;
   std::deque<std::string> texts_;    // indexes that differences name
   std::vector<uint64_t> following_;  // places of references, the outermost first
   size_t depth_ = 0;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <deque>
+#include <memory>
+#include <optional>
 
 #include "common/schema/pattern.h"
 #include "common/schema/registry_check.h"
@@ -13,13 +15,16 @@ namespace {
 
 using Difference = const CheckDifference*;  // nullptr: compatible
 
+// An expression that backtracks takes as long as so many comparisons.
+constexpr size_t kStepsOfAMatch = 5'000;
+
 class ConfluentCheck {
  public:
   explicit ConfluentCheck(StepBudget& budget) : budget_(budget) {}
 
   CheckAnswer Run(const EveritNode& writer, const EveritNode& reader) {
     const Difference difference = Compare(&writer, &reader);
-    if (budget_.spent() || too_deep_) return {CheckOutcome::kTooMuch, {}};
+    if (budget_.spent() || too_much_) return {CheckOutcome::kTooMuch, {}};
     if (breaks_) return {CheckOutcome::kBreaks, {}};
     if (difference != nullptr) return {CheckOutcome::kRefuses, *difference};
     return {};
@@ -38,9 +43,9 @@ class ConfluentCheck {
   Difference Compare(const EveritNode* writer, const EveritNode* reader) {
     writer = Follow(writer);
     reader = Follow(reader);
-    if (!budget_.Spend() || too_deep_) return nullptr;
+    if (!budget_.Spend(2) || too_much_) return nullptr;  // a pair is remembered
     if (depth_ >= kDeepestCheck) {
-      too_deep_ = true;
+      too_much_ = true;
       return nullptr;
     }
     // A pair that is being compared further up counts as compatible.
@@ -132,7 +137,7 @@ class ConfluentCheck {
     std::vector<std::vector<size_t>> readers(before.size());
     for (size_t i = 0; i < before.size(); ++i) {
       for (size_t k = 0; k < after.size(); ++k) {
-        if (budget_.spent() || too_deep_) return 0;
+        if (budget_.spent() || too_much_) return 0;
         if (Compare(before[i], after[k]) == nullptr) readers[i].push_back(k);
       }
     }
@@ -214,12 +219,24 @@ class ConfluentCheck {
   }
 
   // What a partly open object says of a property that it does not list; nullptr: nothing.
-  static const EveritNode* Covers(const EveritObject& object, std::string_view name) {
+  const EveritNode* Covers(const EveritObject& object, std::string_view name) {
     for (const auto& [text, schema] : object.pattern_properties) {
-      const auto pattern = Pattern::Make(text);
-      if (pattern.ok() && (*pattern)->Matches(name).value_or(false)) return schema;
+      if (Matches(text, name)) return schema;
     }
     return object.additional;
+  }
+
+  bool Matches(std::string_view text, std::string_view name) {
+    if (too_much_ || !budget_.Spend(kStepsOfAMatch)) return false;
+    std::shared_ptr<const Pattern>& pattern = patterns_[text];
+    if (pattern == nullptr) {
+      absl::StatusOr<std::shared_ptr<const Pattern>> made = Pattern::Make(text);
+      if (!made.ok()) return false;
+      pattern = *std::move(made);
+    }
+    const std::optional<bool> matches = pattern->Matches(name);
+    too_much_ = too_much_ || !matches;
+    return matches.value_or(false);
   }
 
   Difference CompareProperties(const EveritNode* writer, const EveritNode* reader) {
@@ -238,8 +255,7 @@ class ConfluentCheck {
 
   Difference CompareRemoved(const EveritNode* writer, const EveritNode* reader, std::string_view name,
                             const EveritNode* property) {
-    if (!budget_.Spend(1 + reader->object->pattern_properties.size()) || IsOpen(*reader->object))
-      return nullptr;
+    if (!budget_.Spend() || IsOpen(*reader->object)) return nullptr;
     if (const EveritNode* cover = Covers(*reader->object, name)) {
       if (Compare(property, cover) == nullptr) return nullptr;
       return Refuse("is not covered by what the reader says of other properties", writer, reader,
@@ -251,7 +267,7 @@ class ConfluentCheck {
 
   Difference CompareAdded(const EveritNode* writer, const EveritNode* reader, std::string_view name,
                           const EveritNode* property) {
-    if (!budget_.Spend(1 + writer->object->pattern_properties.size())) return nullptr;
+    if (!budget_.Spend()) return nullptr;
     if (IsOpen(*writer->object)) {
       if (property->AcceptsAll()) return nullptr;
       return Refuse(
@@ -355,8 +371,9 @@ class ConfluentCheck {
   StepBudget& budget_;
   std::deque<CheckDifference> differences_;
   absl::flat_hash_map<std::pair<const EveritNode*, const EveritNode*>, Difference> known_;
+  absl::flat_hash_map<std::string_view, std::shared_ptr<const Pattern>> patterns_;
   size_t depth_ = 0;
-  bool too_deep_ = false;
+  bool too_much_ = false;
   bool breaks_ = false;
 };
 

@@ -135,7 +135,7 @@ TEST_F(RegistryPrediction, TheGoldenCasesAreWhatTheServerSays) {
 }
 
 TEST_F(RegistryPrediction, EditsOfProductSchemas) {
-  for (const ProductEdit& edit : MakeProductEdits(kDraft7, 100, 1)) {
+  for (const ProductEdit& edit : MakeProductEdits(kDraft7, 60, 1)) {
     for (Level level : {Level::kBackward, Level::kForward})
       Agrees(edit.name, level, {edit.before}, edit.after);
   }
@@ -144,7 +144,7 @@ TEST_F(RegistryPrediction, EditsOfProductSchemas) {
 
 // What is registered: the envelope around the data.
 TEST_F(RegistryPrediction, EditsOfComposedSubjects) {
-  const std::vector<ProductEdit> edits = MakeProductEdits(kDraft7, 60, 2);
+  const std::vector<ProductEdit> edits = MakeProductEdits(kDraft7, 40, 2);
   for (const ProductEdit& edit : edits) {
     for (Level level : {Level::kBackward, Level::kForward, Level::kFull}) {
       Agrees(edit.name, level, {Composed(edit.before)}, Composed(edit.after));
@@ -155,7 +155,7 @@ TEST_F(RegistryPrediction, EditsOfComposedSubjects) {
 
 // Three versions of one product, then a fourth: the newest alone counts, or all do.
 TEST_F(RegistryPrediction, SeveralRetainedVersions) {
-  for (uint64_t seed = 10; seed < 22; ++seed) {
+  for (uint64_t seed = 10; seed < 18; ++seed) {
     const std::vector<ProductEdit> edits = MakeProductEdits(kDraft7, 1, seed);
     const std::vector<Json> retained = {edits[0].before, AddedTitle(edits[0].before), edits[0].after};
     const Json proposed = AddedTitle(edits[0].after);
