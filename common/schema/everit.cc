@@ -78,7 +78,7 @@ class Loader {
     node.parent = place.parent;
     node.keyword = place.keyword;
     node.name = std::move(place.name);
-    if (!budget_.Spend(json.is_object() ? 4 + json.object().size() : 4) && error_.ok()) {
+    if (!budget_.Spend(json.is_object() ? 8 + json.object().size() : 8) && error_.ok()) {
       error_ = absl::ResourceExhaustedError("the schemas are too big to predict what the registry says");
     }
     return &node;

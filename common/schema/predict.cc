@@ -17,8 +17,8 @@ constexpr int kInvalidSchemaCode = 42201;
 constexpr int kServerErrorCode = 500;
 
 // Steps for one pair of versions (memory) and for one subject (time).
-constexpr size_t kPairSteps = 1'000'000;
-constexpr size_t kSubjectSteps = 2'000'000;
+constexpr size_t kPairSteps = 2'000'000;
+constexpr size_t kSubjectSteps = 4'000'000;
 
 struct LevelRule {
   Level level;
@@ -130,15 +130,15 @@ class Oracle {
       loads_ = EveritSchema::Load(proposed_, *DialectOf(registry_, proposed_), budget).status();
     }
     if (loads_->ok()) return std::nullopt;
-    return Unreadable(*loads_, kInvalidSchemaCode);
+    return Unreadable("the schema", *loads_, kInvalidSchemaCode);
   }
 
-  static Prediction Unreadable(const absl::Status& status, int code) {
+  static Prediction Unreadable(std::string_view what, const absl::Status& status, int code) {
     if (status.code() != absl::StatusCode::kInvalidArgument) {
       return {Predicted::kUnknown, std::string(status.message()), "", 0};
     }
     return {Predicted::kRefused,
-            fmt::format("the registry cannot read the schema: {}", std::string(status.message())), "", code};
+            fmt::format("the registry cannot read {}: {}", what, std::string(status.message())), "", code};
   }
 
   const Prediction& Of(size_t version, Reads reads) {
@@ -152,8 +152,8 @@ class Oracle {
     StepBudget budget(steps);
     const absl::StatusOr<EveritSchema> old = Load(retained_[version], budget);
     const absl::StatusOr<EveritSchema> next = Load(proposed_, budget);
-    if (!next.ok()) return Unreadable(next.status(), kServerErrorCode);
-    if (!old.ok()) return Unreadable(old.status(), kServerErrorCode);
+    if (!next.ok()) return Unreadable("the schema", next.status(), kServerErrorCode);
+    if (!old.ok()) return Unreadable(Named(version), old.status(), kServerErrorCode);
     const bool backward = reads == Reads::kBackward;
     const EveritNode& writer = backward ? old->root() : next->root();
     const EveritNode& reader = backward ? next->root() : old->root();
@@ -168,6 +168,10 @@ class Oracle {
     if (dialect) return EveritSchema::Load(schema, *dialect, budget);
     return absl::InvalidArgumentError(
         fmt::format("it knows drafts 04, 06 and 07, not {:.100}", std::string(DialectUri(schema))));
+  }
+
+  std::string Named(size_t version) const {
+    return fmt::format("version {} of {} retained", version + 1, retained_.size());
   }
 
   Prediction Told(const CheckAnswer& answer, size_t version, bool backward) const {
@@ -187,7 +191,7 @@ class Oracle {
     std::string pointer = (backward ? difference.reader : difference.writer)->Pointer();
     if (!difference.keyword.empty()) pointer = Child(pointer, difference.keyword);
     if (!difference.name.empty()) pointer = Child(pointer, difference.name);
-    const std::string which = fmt::format("version {} of {} retained", version + 1, retained_.size());
+    const std::string which = Named(version);
     const std::string what = Sentence(pointer, difference.what);
     const std::string reason =
         backward ? fmt::format("messages of {} would not all be readable with this schema: {}", which, what)

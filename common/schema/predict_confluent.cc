@@ -43,7 +43,7 @@ class ConfluentCheck {
   Difference Compare(const EveritNode* writer, const EveritNode* reader) {
     writer = Follow(writer);
     reader = Follow(reader);
-    if (!budget_.Spend(2) || too_much_) return nullptr;  // a pair is remembered
+    if (!budget_.Spend(4) || too_much_) return nullptr;  // a pair is remembered
     if (depth_ >= kDeepestCheck) {
       too_much_ = true;
       return nullptr;
