@@ -12,6 +12,7 @@
 #include "common/core/text.h"
 #include "common/schema/avro_schema.h"
 #include "common/schema/json.h"
+#include "common/schema/schema.h"
 
 namespace sluice::core {
 namespace {
@@ -19,6 +20,7 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr size_t kMaxProblems = 20;
+constexpr size_t kMaxProblemText = 1000;
 
 // Builds a value; stops at the first error, at a repeated key, and below kMaxSchemaDepth. Decimals are kept
 // as written (as binary, which no JSON text can make), so that equal values mean equal texts.
@@ -243,6 +245,20 @@ std::vector<SchemaProblem> CheckSchemaText(SchemaFormat format, std::string_view
   CheckDialect(*schema, problems);
   References(*schema, problems).Visit(*schema);
   return problems;
+}
+
+std::vector<SchemaProblem> CheckSchemaKeywords(std::string_view text) {
+  const absl::StatusOr<schema::Json> document = schema::ParseJson(text);
+  absl::Status status = document.status();
+  if (status.ok()) status = schema::Schema::Load(*document).status();
+  if (status.ok()) return {};
+  std::string message(status.message());
+  if (message.size() > kMaxProblemText) {
+    size_t end = kMaxProblemText;
+    while (end > 0 && (static_cast<unsigned char>(message[end]) & 0xC0) == 0x80) --end;  // between characters
+    message = message.substr(0, end) + "…";
+  }
+  return {{"schema-invalid", Cat("it is no JSON Schema: ", message), "mend these keywords"}};
 }
 
 bool SameJson(std::string_view a, std::string_view b) {

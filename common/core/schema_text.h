@@ -20,6 +20,10 @@ struct SchemaProblem {
 // Bounded: at most 20 problems.
 std::vector<SchemaProblem> CheckSchemaText(SchemaFormat format, std::string_view text);
 
+// What is wrong with the keywords of a JSON Schema without such problems: values that they cannot have, expressions that are none. At most
+// one problem, which names the first of them. Registries refuse such a schema, and nothing could be compared with it.
+std::vector<SchemaProblem> CheckSchemaKeywords(std::string_view text);
+
 // Whether both are the same JSON but for the order of keys and white space. Numbers are compared as written.
 bool SameJson(std::string_view a, std::string_view b);
 

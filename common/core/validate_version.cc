@@ -42,7 +42,10 @@ void CheckSunset(const ProductVersion& version, const std::string& field, Report
   }
 }
 
-void CheckSchema(const ProductVersion& version, const std::string& field, Report& report) {
+// `released`: the schema that the version has; nullptr: none. What was released is not refused by a rule that
+// came later.
+void CheckSchema(const ProductVersion& version, const Schema* released, const std::string& field,
+                 Report& report) {
   if (!version.schema) {
     if (version.state == Life::kRetired) return;
     report.Warning(field, "schema-missing",
@@ -63,9 +66,12 @@ void CheckSchema(const ProductVersion& version, const std::string& field, Report
     report.Error(at, "too-long", Cat("the schema has ", text.size(), " bytes; at most ", kMaxSchema),
                  "move documentation out of it");
   } else {
-    for (const SchemaProblem& problem : CheckSchemaText(version.schema->format, text)) {
+    std::vector<SchemaProblem> problems = CheckSchemaText(version.schema->format, text);
+    const bool is_new = released == nullptr || released->text != text;
+    if (problems.empty() && is_new && version.schema->format == SchemaFormat::kJsonSchema)
+      problems = CheckSchemaKeywords(text);
+    for (const SchemaProblem& problem : problems)
       report.Error(at, problem.rule, problem.message, problem.remedy);
-    }
   }
 }
 
@@ -208,6 +214,14 @@ void CheckStreams(const CheckContext& context, const ProductVersion& version, co
   }
 }
 
+const Schema* ReleasedSchema(const DataProduct* before, int32_t major) {
+  if (before == nullptr) return nullptr;
+  for (const ProductVersion& version : before->versions) {
+    if (version.major == major) return version.schema ? &*version.schema : nullptr;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 void CheckVersions(const CheckContext& context, const DataProduct& product, Report& report) {
@@ -217,6 +231,7 @@ void CheckVersions(const CheckContext& context, const DataProduct& product, Repo
   }
   if (!CheckCount(product.versions.size(), kMaxVersions, "versions", report)) return;
   std::set<int32_t> seen;
+  const DataProduct* before = context.before.products.Find(product.name);
   for (size_t v = 0; v < product.versions.size(); ++v) {
     const ProductVersion& version = product.versions[v];
     const std::string field = Item("versions", v);
@@ -228,7 +243,7 @@ void CheckVersions(const CheckContext& context, const DataProduct& product, Repo
                    "give each version a number of its own");
     }
     CheckSunset(version, field, report);
-    CheckSchema(version, Cat(field, ".schema"), report);
+    CheckSchema(version, ReleasedSchema(before, version.major), Cat(field, ".schema"), report);
     CheckCompatibility(version.compatibility, Cat(field, ".compatibility"), report);
     CheckEvents(version.events, Cat(field, ".events"), report);
     CheckStreams(context, version, Cat(field, ".streams"), report);
