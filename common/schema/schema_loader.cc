@@ -29,11 +29,13 @@ std::optional<Dialect> PublishedDialect(std::string_view uri) {
   return std::nullopt;
 }
 
-// The text of `$id`; nullptr when there is none. Up to draft-07 one beside a `$ref` means nothing.
-const std::string* FindId(const Json& schema, Dialect dialect) {
+// The text of `$id`; nullptr when there is none. Up to draft-07 one beside a `$ref` means nothing, but that
+// of a whole document is read all the same: schemas in use name themselves and then refer to one of their
+// definitions.
+const std::string* FindId(const Json& schema, Dialect dialect, bool whole_document) {
   const Json* id = schema.Find(dialect == Dialect::kDraft4 ? "id" : "$id");
   if (id == nullptr || !id->is_string()) return nullptr;
-  if (dialect <= Dialect::kDraft7 && schema.Find("$ref") != nullptr) return nullptr;
+  if (!whole_document && dialect <= Dialect::kDraft7 && schema.Find("$ref") != nullptr) return nullptr;
   return &id->string();
 }
 
@@ -136,7 +138,7 @@ void SchemaLoader::EnterResource(Node& node, Place& place) {
     }
   }
   const Dialect dialect = vocabulary ? vocabulary->dialect : resource->dialect;
-  const std::string* id = FindId(source, dialect);
+  const std::string* id = FindId(source, dialect, whole_document);
   const bool names_resource = id != nullptr && (dialect > Dialect::kDraft7 || id->substr(0, 1) != "#");
   if (names_resource && !whole_document) resource = &AddResource(source, place);
   if (names_resource) {

@@ -85,6 +85,13 @@ TEST(Schema, FollowsReferences) {
   EXPECT_EQ(target("relative")->ref, target("name"));
 }
 
+TEST(Schema, ADocumentMayNameItselfBesideAReference) {
+  const auto schema =
+      Load(R"({"$id":"urn:x","$ref":"urn:x#/definitions/a","definitions":{"a":{"type":"null"}}})");
+  ASSERT_TRUE(schema.ok()) << schema.status();
+  EXPECT_EQ(schema->root().ref->types, kNull);
+}
+
 TEST(Schema, ProblemsSayWhere) {
   EXPECT_EQ(Error(R"({"properties":{"a":{"type":"text"}}})"),
             "/properties/a/type: \"text\" is none of null, boolean, integer, number, string, array, object");

@@ -65,6 +65,15 @@ TEST(Validate, NumbersAreExact) {
             " /exclusiveMinimum exclusiveMinimum: 0.1 is not greater than 0.1");
 }
 
+TEST(Validate, LargeEnumerationsCompareValues) {
+  const std::string many = "[0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17.0,[1]]";
+  EXPECT_EQ(Say(S("{\"enum\":" + many + "}"), "17"), "valid");
+  EXPECT_EQ(Say(S("{\"enum\":" + many + "}"), "[1.0]"), "valid");
+  EXPECT_EQ(Say(S("{\"enum\":" + many + "}"), "18"), " /enum enum: 18 is none of the 19 allowed values");
+  EXPECT_EQ(Say(S("{\"const\":99,\"enum\":" + many + "}"), "99"),
+            " /enum enum: 99 is none of the 0 allowed values");
+}
+
 TEST(Validate, BranchesAndConditions) {
   const Schema schema = S(R"({"oneOf":[{"type":"string"},{"minLength":2}],"not":{"const":"no"},
     "if":{"const":7},"then":{"type":"null"}})");

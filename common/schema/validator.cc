@@ -214,9 +214,10 @@ bool Validator::AcceptsBranch(const Node& node, const Json& value, const Site& s
 bool Validator::CheckEnumeration(const Node& node, const Json& value, const Site& site) {
   if (schema_.Enumerates(node, value)) return true;
   if (errors_ == nullptr) return false;
-  if (node.is_const)
-    return Refuse(node, "const", site,
-                  fmt::format("{} is not {}", Shown(value), Shown(*node.source->Find("const"))));
+  const Json* constant = node.is_const ? node.source->Find("const") : nullptr;
+  if (constant != nullptr && !(value == *constant)) {
+    return Refuse(node, "const", site, fmt::format("{} is not {}", Shown(value), Shown(*constant)));
+  }
   return Refuse(node, "enum", site,
                 fmt::format("{} is none of the {} allowed values", Shown(value), node.enumeration->size()));
 }
