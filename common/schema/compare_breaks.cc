@@ -121,10 +121,9 @@ int Score(const SchemaEdit& edit, const Escape& escape, Direction direction,
           const std::vector<std::string>& kinds, const Tokens& instance) {
   if (IsDocumentation(edit) || !Fits(edit, direction)) return 0;
   const bool forward = direction == Direction::kForward;
-  int place =
-      std::max(FieldScore(TokensOf(edit.field), instance),
-               std::max(PointerScore(forward ? edit.old_pointer : edit.new_pointer, escape.reader),
-                        PointerScore(forward ? edit.new_pointer : edit.old_pointer, escape.writer)));
+  int place = std::max(FieldScore(TokensOf(edit.field), instance),
+                       std::max(PointerScore(forward ? edit.old_pointer : edit.new_pointer, escape.reader),
+                                PointerScore(forward ? edit.new_pointer : edit.old_pointer, escape.writer)));
   const bool about_member = escape.rule == "required" && IsFieldKind(edit.kind);
   if (about_member && ObjectOf(forward ? edit.old_pointer : edit.new_pointer) == ObjectOf(escape.reader))
     place = std::max(place, 8);
@@ -137,6 +136,7 @@ int Score(const SchemaEdit& edit, const Escape& escape, Direction direction,
   if (explains) return place + 10;
   // A field that came or went lets any value of that name through, refused by whatever keyword.
   if (IsFieldKind(edit.kind) && !edit.kind.starts_with("field-made")) return place >= 4 ? place + 4 : 0;
+  if (edit.kind.starts_with("value-")) return place + 3;  // explains everything below it
   return place >= 6 ? place : 0;
 }
 

@@ -146,7 +146,7 @@ bool Walk::SeenBefore(const Operand& before, const Operand& after, const Place& 
 }
 
 bool Walk::Same(const Operand& before, const Operand& after, int depth) {
-  Walk walk(steps_);
+  Walk walk(steps_, trials_);
   walk.Compare(before, after, {.field = "", .old_pointer = "", .new_pointer = "", .depth = depth + 1});
   const Edits found = walk.Take();
   if (!found.complete) result_.complete = false;

@@ -1,7 +1,8 @@
-// Edits of arrays, of anyOf and oneOf, and of conditions.
+// Edits of anyOf and oneOf, of conditions, and of what cannot be compared part by part.
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "common/schema/edits_walk.h"
 #include "common/schema/pointer.h"
@@ -9,56 +10,8 @@
 namespace sluice::schema {
 namespace {
 
-constexpr size_t kMostPositions = 1'000;
-
-size_t PrefixLength(const View& view) {
-  size_t length = 0;
-  for (const Node* node : view.nodes) length = std::max(length, node->prefix_items.size());
-  return std::min(length, kMostPositions);
-}
-
-// What applies to the item at `index`; past all prefixes: to the others.
-Rest ItemAt(const View& view, size_t index) {
-  Rest rest;
-  for (const Node* node : view.nodes) {
-    const bool in_prefix = index < node->prefix_items.size();
-    const Node* schema = in_prefix                ? node->prefix_items[index]
-                         : node->items != nullptr ? node->items
-                                                  : node->unevaluated_items;
-    if (schema == nullptr || IsAnything(*schema)) continue;
-    if (rest.owner == nullptr) rest.owner = node;
-    if (schema->never) {
-      rest.closed = true;
-    } else {
-      rest.nodes.push_back(schema);
-    }
-  }
-  return rest;
-}
-
-std::string ItemPointer(const Rest& rest, const std::string& otherwise) {
-  if (!rest.nodes.empty()) return PointerOf(*rest.nodes[0]);
-  return rest.owner == nullptr
-             ? otherwise
-             : KeywordPointer(*rest.owner, {"additionalItems", "items", "unevaluatedItems"});
-}
-
-bool IsUnique(const View& view) {
-  return std::any_of(view.nodes.begin(), view.nodes.end(),
-                     [](const Node* node) { return node->unique_items; });
-}
-
-std::vector<const Node*> Gather(const View& view, const Node* Node::* keyword) {
-  std::vector<const Node*> found;
-  for (const Node* node : view.nodes) {
-    if (node->*keyword != nullptr) found.push_back(node->*keyword);
-  }
-  return found;
-}
-
-std::optional<Json> FirstSource(const std::vector<const Node*>& nodes) {
-  return nodes.empty() || nodes[0]->source == nullptr ? std::nullopt : std::optional<Json>(*nodes[0]->source);
-}
+constexpr size_t kMostTrials = 100;  // pairs of branches that are compared to find out which belong together
+constexpr int kMostTrialDepth = 2;   // such trials in each other
 
 std::string GroupPointer(const Group& group) {
   return KeywordPointer(*group.node, {group.exclusive ? "oneOf" : "anyOf"});
@@ -115,54 +68,16 @@ int Agreement(const std::map<std::string, std::string>& a, const std::map<std::s
 
 }  // namespace
 
-void Walk::CompareArrays(const Pair& pair) {
-  if (IsUnique(pair.a) != IsUnique(pair.b)) {
-    const bool now = IsUnique(pair.b);
-    Add(now ? "unique-items-added" : "unique-items-removed", now ? kTightens : kLoosens, pair,
-        OldPointer(pair), NewPointer(pair), Json(!now), Json(now),
-        fmt::format("{}: items {}", Subject(pair.place.field),
-                    now ? "are never equal now; producers promise more than before" : "may be equal now"));
+std::vector<const Node*> Gather(const View& view, const Node* Node::* keyword) {
+  std::vector<const Node*> found;
+  for (const Node* node : view.nodes) {
+    if (node->*keyword != nullptr) found.push_back(node->*keyword);
   }
-  const size_t old_length = PrefixLength(pair.a);
-  const size_t new_length = PrefixLength(pair.b);
-  const size_t length = std::max(old_length, new_length);
-  if (!Spend(length)) return;
-  for (size_t i = 0; i < length; ++i)
-    CompareItem(pair, std::to_string(i), ItemAt(pair.a, i), ItemAt(pair.b, i), true);
-  CompareItem(pair, "*", ItemAt(pair.a, kMostPositions), ItemAt(pair.b, kMostPositions), false);
-  CompareOpaque(pair, "contains", Gather(pair.a, &Node::contains), Gather(pair.b, &Node::contains));
+  return found;
 }
 
-void Walk::CompareItem(const Pair& pair, const std::string& token, const Rest& before, const Rest& after,
-                       bool positional) {
-  const Place place{.field = Child(pair.place.field, token),
-                    .old_pointer = ItemPointer(before, OldPointer(pair)),
-                    .new_pointer = ItemPointer(after, NewPointer(pair)),
-                    .depth = pair.place.depth + 1};
-  const auto tell = [&](const char* kind, const Weight& weight, const char* what) {
-    AddEdit({.kind = kind,
-             .old_pointer = place.old_pointer,
-             .new_pointer = place.new_pointer,
-             .field = place.field,
-             .before = FirstSource(before.nodes),
-             .after = FirstSource(after.nodes),
-             .gravity = weight.gravity,
-             .hurts = weight.hurts,
-             .reason = fmt::format("{} {}", place.field, what),
-             .declared = weight.declared});
-  };
-  if (before.closed && after.closed) return;
-  if (before.closed) {
-    // A position that is new is to a list what an optional field is to an object.
-    if (positional) return tell("item-added", kTightens, "is new in the list");
-    return tell("array-opened", kLoosens, "was refused and may come now");
-  }
-  if (after.closed) {
-    if (positional && !before.nodes.empty()) return tell("item-removed", kTakesAway, "is gone from the list");
-    return tell("array-closed", kTightens, "is refused now; producers promise more than before");
-  }
-  if (before.nodes.empty() && after.nodes.empty()) return;
-  Compare({.nodes = before.nodes, .without = {}}, {.nodes = after.nodes, .without = {}}, place);
+std::optional<Json> FirstSource(const std::vector<const Node*>& nodes) {
+  return nodes.empty() || nodes[0]->source == nullptr ? std::nullopt : std::optional<Json>(*nodes[0]->source);
 }
 
 void Walk::CompareOpaque(const Pair& pair, std::string_view keyword, const std::vector<const Node*>& before,
@@ -271,7 +186,7 @@ void Walk::CompareGroup(const Pair& pair, const Group& before, const Group& afte
   std::vector<bool> old_done(before.branches->size()), new_done(after.branches->size());
   Place place = pair.place;
   ++place.depth;
-  for (const auto& [i, j] : MatchBranches(*before.branches, *after.branches)) {
+  for (const auto& [i, j] : MatchBranches(*before.branches, *after.branches, pair.place.depth)) {
     old_done[i] = new_done[j] = true;
     Compare(Alone((*before.branches)[i]), Alone((*after.branches)[j]), place);
   }
@@ -283,13 +198,9 @@ void Walk::CompareGroup(const Pair& pair, const Group& before, const Group& afte
   }
 }
 
-std::vector<std::pair<size_t, size_t>> Walk::MatchBranches(const Branches& before, const Branches& after) {
-  std::vector<std::pair<size_t, size_t>> matches;
+Walk::Matches Walk::MatchBranches(const Branches& before, const Branches& after, int depth) {
+  Matches matches;
   std::vector<bool> old_done(before.size()), new_done(after.size());
-  const auto match = [&](size_t i, size_t j) {
-    old_done[i] = new_done[j] = true;
-    matches.emplace_back(i, j);
-  };
   // First what is equal by `name_of`: the text, the tags (members with one value), the name.
   const auto match_by = [&](const auto& name_of) {
     std::multimap<std::string, size_t> by_name;
@@ -301,7 +212,8 @@ std::vector<std::pair<size_t, size_t>> Walk::MatchBranches(const Branches& befor
       if (old_done[i]) continue;
       const auto found = by_name.find(name_of(*before[i]));
       if (found == by_name.end()) continue;
-      match(i, found->second);
+      old_done[i] = new_done[found->second] = true;
+      matches.emplace_back(i, found->second);
       by_name.erase(found);
     }
   };
@@ -312,32 +224,87 @@ std::vector<std::pair<size_t, size_t>> Walk::MatchBranches(const Branches& befor
     return text;
   });
   match_by([](const Node& node) { return NameOf(node); });
-  // Then, in order, what could be the same.
-  for (size_t i = 0; i < before.size(); ++i) {
-    if (old_done[i]) continue;
+  const auto left = [](const std::vector<bool>& done) {
+    std::vector<size_t> indices;
+    for (size_t i = 0; i < done.size(); ++i) {
+      if (!done[i]) indices.push_back(i);
+    }
+    return indices;
+  };
+  const std::vector<size_t> old_left = left(old_done), new_left = left(new_done);
+  const bool few = old_left.size() * new_left.size() <= kMostTrials && trials_ < kMostTrialDepth;
+  const Matches rest = few ? MatchByCost(before, after, old_left, new_left, depth)
+                           : MatchInOrder(before, after, old_left, new_left);
+  matches.insert(matches.end(), rest.begin(), rest.end());
+  return matches;
+}
+
+Walk::Matches Walk::MatchByCost(const Branches& before, const Branches& after,
+                                const std::vector<size_t>& old_left, const std::vector<size_t>& new_left,
+                                int depth) {
+  std::vector<std::tuple<int, size_t, size_t>> candidates;
+  for (const size_t i : old_left) {
     const View view = views_.Of(Alone(before[i]));
-    for (size_t j = 0; j < after.size(); ++j) {
-      if (new_done[j]) continue;
-      if (!Spend(20)) return matches;  // what a look costs
+    for (const size_t j : new_left) {
+      if (!Spend(20)) return {};
       const int likeness = Likeness(Alone(before[i]), view, *after[j]);
-      if (likeness < 3) continue;
-      match(i, j);
+      if (likeness == 0) continue;
+      const int cost = CostOf(*before[i], *after[j], depth);
+      if (cost == 0 || likeness >= 3) candidates.emplace_back(cost, i, j);
+    }
+  }
+  std::sort(candidates.begin(), candidates.end());
+  Matches matches;
+  for (const auto& [cost, i, j] : candidates) {
+    const bool taken = std::any_of(matches.begin(), matches.end(), [i = i, j = j](const auto& match) {
+      return match.first == i || match.second == j;
+    });
+    if (!taken) matches.emplace_back(i, j);
+  }
+  return matches;
+}
+
+Walk::Matches Walk::MatchInOrder(const Branches& before, const Branches& after,
+                                 const std::vector<size_t>& old_left, const std::vector<size_t>& new_left) {
+  Matches matches;
+  std::vector<size_t> open = new_left;
+  for (const size_t i : old_left) {
+    const View view = views_.Of(Alone(before[i]));
+    for (auto j = open.begin(); j != open.end(); ++j) {
+      if (!Spend(20)) return matches;  // what a look costs
+      if (Likeness(Alone(before[i]), view, *after[*j]) < 3) continue;
+      matches.emplace_back(i, *j);
+      open.erase(j);
       break;
     }
   }
   return matches;
 }
 
+int Walk::CostOf(const Node& before, const Node& after, int depth) {
+  constexpr int kWeights[] = {1, 10, 100};  // by SchemaClass
+  Walk walk(steps_, trials_ + 1);
+  walk.Compare(Alone(&before), Alone(&after),
+               {.field = "", .old_pointer = "", .new_pointer = "", .depth = depth + 1});
+  const Edits found = walk.Take();
+  if (!found.complete) result_.complete = false;
+  int cost = 0;
+  for (const SchemaEdit& edit : found.edits) {
+    if (!IsDocumentation(edit)) cost += kWeights[static_cast<size_t>(edit.gravity)];
+  }
+  return cost;
+}
+
 void Walk::AddBranch(const Pair& pair, const Node& branch, std::string old_pointer) {
   const Types types = views_.TypesOf(branch);
-  if (IsPlainType(branch) && (types & ~pair.a.types) != 0) return;  // told as the type
+  if (IsPlainType(*Follow(&branch)) && (types & ~pair.a.types) != 0) return;  // told as the type
   Add("branch-added", kLoosens, pair, std::move(old_pointer), PointerOf(branch), std::nullopt, *branch.source,
       fmt::format("{}: there is one more alternative, {}", Subject(pair.place.field), TypesText(types)));
 }
 
 void Walk::RemoveBranch(const Pair& pair, const Node& branch, std::string new_pointer) {
   const Types types = views_.TypesOf(branch);
-  if (IsPlainType(branch) && (types & ~pair.b.types) != 0) return;  // told as the type
+  if (IsPlainType(*Follow(&branch)) && (types & ~pair.b.types) != 0) return;  // told as the type
   Add("branch-removed", (types & kObject) != 0 ? kTakesAway : kTightens, pair, PointerOf(branch),
       std::move(new_pointer), *branch.source, std::nullopt,
       fmt::format("{}: there is one alternative less, {}", Subject(pair.place.field), TypesText(types)));

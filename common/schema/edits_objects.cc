@@ -20,7 +20,7 @@ const Node* FindInBranches(const Node& node, std::string_view name, int depth) {
     if (part == nullptr) return nullptr;
     part = Follow(part);
     for (const auto& [key, schema] : part->properties) {
-      if (key == name && !schema->never) return schema;
+      if (key == name && !Follow(schema)->never) return schema;
     }
     return FindInBranches(*part, name, depth + 1);
   };
@@ -45,9 +45,9 @@ Rest FreeFields(const View& view) {
   Rest rest;
   for (const Node* node : view.nodes) {
     for (const Node* schema : {node->additional_properties, node->unevaluated_properties}) {
-      if (schema == nullptr || IsAnything(*schema)) continue;
+      if (schema == nullptr || IsAnything(*Follow(schema))) continue;
       if (rest.owner == nullptr) rest.owner = node;
-      if (schema->never) {
+      if (Follow(schema)->never) {
         rest.closed = true;
       } else {
         rest.nodes.push_back(schema);
@@ -110,7 +110,7 @@ Fields Walk::FieldsOf(const View& view) {
     for (const auto& [name, schema] : node->properties) {
       Field& field = fields[name];
       if (field.owner == nullptr) field.owner = node;
-      field.forbidden |= schema->never;
+      field.forbidden |= Follow(schema)->never;
       field.nodes.push_back(schema);
     }
     for (const std::string& name : node->required) {

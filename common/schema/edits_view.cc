@@ -91,7 +91,8 @@ constexpr auto kMeaning = std::to_array<std::string_view>(
     {"contentEncoding", "contentMediaType", "unit", "unitCode", "units", "x-unit", "x-units"});
 
 // Types of which `not: node` leaves nothing.
-Types ExcludedBy(const Node& node) {
+Types ExcludedBy(const Node& excluded) {
+  const Node& node = *Follow(&excluded);
   if (IsAnything(node)) return kEvery;
   if (!IsPlainType(node) || !node.types) return 0;
   const Types types = Normal(*node.types);

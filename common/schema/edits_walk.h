@@ -55,7 +55,8 @@ struct Rest {
 
 class Walk {
  public:
-  explicit Walk(int& steps) : steps_(steps) {}
+  // `trials`: how many walks this one is inside of, that try a match of branches.
+  explicit Walk(int& steps, int trials = 0) : steps_(steps), trials_(trials) {}
 
   void Compare(Operand before, Operand after, const Place& place);
   Edits Take() { return std::move(result_); }
@@ -114,7 +115,16 @@ class Walk {
   bool CompareWholeWithBranches(const Pair& pair);
   void CompareGroups(const Pair& pair);
   void CompareGroup(const Pair& pair, const Group& before, const Group& after);
-  std::vector<std::pair<size_t, size_t>> MatchBranches(const Branches& before, const Branches& after);
+  using Matches = std::vector<std::pair<size_t, size_t>>;
+  Matches MatchBranches(const Branches& before, const Branches& after, int depth);
+  // Of what is left, the pairs that differ least.
+  Matches MatchByCost(const Branches& before, const Branches& after, const std::vector<size_t>& old_left,
+                      const std::vector<size_t>& new_left, int depth);
+  // The same in order, the first that could do.
+  Matches MatchInOrder(const Branches& before, const Branches& after, const std::vector<size_t>& old_left,
+                       const std::vector<size_t>& new_left);
+  // What the edits between two branches weigh together.
+  int CostOf(const Node& before, const Node& after, int depth);
   int Likeness(const Operand& whole, const View& view, const Node& branch);
   std::map<std::string, std::string> TagsOf(const Operand& operand);
   void AddBranch(const Pair& pair, const Node& branch, std::string old_pointer);
@@ -125,11 +135,15 @@ class Walk {
                      const std::vector<const Node*>& after);
 
   int& steps_;  // that are left
+  const int trials_;
   Edits result_;
   Views views_;
   absl::flat_hash_map<std::vector<const void*>, std::string> seen_;  // the first field of a pair
 };
 
+// The schemas that stand under a keyword of the nodes of a view.
+std::vector<const Node*> Gather(const View& view, const Node* Node::* keyword);
+std::optional<Json> FirstSource(const std::vector<const Node*>& nodes);
 // `the message`, or the field.
 std::string Subject(std::string_view field);
 // JSON as a sentence can hold it: shortened.

@@ -7,6 +7,7 @@
 #include <deque>
 #include <map>
 
+#include "common/schema/edits_view.h"
 #include "common/schema/pointer.h"
 
 namespace sluice::schema {
@@ -178,7 +179,7 @@ class Projection {
 
   void AddObject(const Node& node, Mode mode, int depth, JsonObject& out) {
     const auto kept = [mode](const Node* schema) {
-      return schema != nullptr && (mode == Mode::kExact || !schema->never);
+      return schema != nullptr && (mode == Mode::kExact || !Follow(schema)->never);
     };
     JsonObject properties, patterns, dependent, names;
     for (const auto& [name, schema] : node.properties) {
@@ -210,7 +211,7 @@ class Projection {
 
   void AddArray(const Node& node, Mode mode, int depth, JsonObject& out) {
     const auto kept = [mode](const Node* schema) {
-      return schema != nullptr && (mode == Mode::kExact || !schema->never);
+      return schema != nullptr && (mode == Mode::kExact || !Follow(schema)->never);
     };
     if (!node.prefix_items.empty()) {
       Json::Array prefix;
@@ -262,7 +263,7 @@ class Projection {
     }
     if (schemas.empty() && node.additional_properties != nullptr)
       schemas.push_back(node.additional_properties);
-    std::erase_if(schemas, [](const Node* schema) { return schema->never; });
+    std::erase_if(schemas, [](const Node* schema) { return Follow(schema)->never; });
     return schemas;
   }
 
@@ -284,9 +285,10 @@ class Projection {
         if (!used.children.contains(name)) add(name, any->second);
       }
       for (const PatternProperty& property : node.pattern_properties)
-        patterns.Set(property.pattern->text(),
-                     property.schema->never ? Json(true) : Part(*property.schema, any->second, depth + 1));
-      if (node.additional_properties != nullptr && !node.additional_properties->never)
+        patterns.Set(property.pattern->text(), Follow(property.schema)->never
+                                                   ? Json(true)
+                                                   : Part(*property.schema, any->second, depth + 1));
+      if (node.additional_properties != nullptr && !Follow(node.additional_properties)->never)
         out.Set("additionalProperties", Part(*node.additional_properties, any->second, depth + 1));
       if (!node.pattern_properties.empty()) out.Set("patternProperties", patterns.Done());
     }
@@ -298,8 +300,9 @@ class Projection {
     if (node.min_items) out.Set("minItems", *node.min_items);
     if (node.max_items) out.Set("maxItems", *node.max_items);
     const auto at = [&](const Node* schema, const Used* below) {
-      return schema == nullptr || schema->never || below == nullptr ? Json(true)
-                                                                    : Part(*schema, *below, depth + 1);
+      return schema == nullptr || Follow(schema)->never || below == nullptr
+                 ? Json(true)
+                 : Part(*schema, *below, depth + 1);
     };
     size_t positions = node.prefix_items.size();
     for (size_t i = positions; i < kMostPositions; ++i) {
