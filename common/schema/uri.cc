@@ -1,5 +1,6 @@
 #include "common/schema/uri.h"
 
+#include <algorithm>
 #include <vector>
 
 namespace sluice::schema {
