@@ -194,6 +194,8 @@ class ArraySearch {
       Note(part);
       if (part.models.empty()) continue;
       if (mode_ == Mode::kReasons) unknown_.insert(unknown_.end(), part.unknown.begin(), part.unknown.end());
+      std::erase_if(part.models, [&](const Model& model) { return IsTold(state_, model.trail); });
+      if (part.models.empty()) continue;
       places.push_back({index, std::move(part.models)});
       if (mode == Mode::kFirst || places.size() >= solver_.options().most_models) break;
     }
@@ -220,6 +222,7 @@ class ArraySearch {
         Result part = solver_.Solve(std::move(goal), Mode::kFirst);
         Note(part);
         if (part.models.empty()) continue;
+        chosen_ = true;
         placed_.insert_or_assign(first, part.models.front().value);
         placed_.insert_or_assign(second, part.models.front().value);
         needed_ = std::max<uint64_t>(needed_, second + 1);
@@ -257,6 +260,7 @@ class ArraySearch {
         if (!part.models.empty()) {
           placed_.emplace(index, part.models.front().value);
           needed_ = std::max<uint64_t>(needed_, index + 1);
+          chosen_ = true;
           ++count;
         } else if (index >= fixed_) {
           const bool proved = alone && !unique_ && part.found == Found::kNone;
@@ -309,8 +313,8 @@ class ArraySearch {
       placed_.emplace(index, part.models.front().value);
       return true;
     }
-    const bool proved = part.found == Found::kNone && !limited && demands_.empty() && placed_.empty() &&
-                        (!unique_ || fixed_ == 0);
+    const bool proved =
+        part.found == Found::kNone && !limited && demands_.empty() && !chosen_ && (!unique_ || fixed_ == 0);
     return proved ? Fail() : Fail("the items of an array could not all be found");
   }
 
@@ -394,8 +398,9 @@ class ArraySearch {
   Bounds size_;
   bool unique_ = false;
   bool twins_ = false;
-  bool loose_ = false;  // a rule was left out: the value has to be confirmed
-  size_t fixed_ = 0;    // from this index on all items have to fulfil the same
+  bool chosen_ = false;  // items were placed that might have been placed elsewhere
+  bool loose_ = false;   // a rule was left out: the value has to be confirmed
+  size_t fixed_ = 0;     // from this index on all items have to fulfil the same
   uint64_t reached_ = 0;
   uint64_t needed_ = 0;
   std::vector<Quota> quotas_;

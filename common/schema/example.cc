@@ -52,12 +52,13 @@ std::vector<Json> ExamplesOf(const Node& node) {
   return examples;
 }
 
-void AddFormatHints(std::string_view format, uint64_t seed, std::vector<std::string>& hints) {
+void AddFormatHints(std::string_view format, uint64_t seed, bool many, std::vector<std::string>& hints) {
   if (format.empty()) return;
   for (const FormatExamples& known : kFormats) {
     if (known.format != format) continue;
     for (size_t i = 0; i < known.texts.size(); ++i)
       hints.emplace_back(known.texts[(i + seed) % known.texts.size()]);
+    if (!many) return;
     if (format == "date-time") {  // enough different ones for lists without repetition
       for (int second = 1; second < 20; ++second)
         hints.push_back(fmt::format("2024-05-17T09:30:{:02}Z", second));

@@ -14,8 +14,9 @@ namespace sluice::schema {
 // `examples` and `default` of a schema, at most five.
 std::vector<Json> ExamplesOf(const Node& node);
 
-// Texts of `format`; nothing for an unknown one. `seed` varies them.
-void AddFormatHints(std::string_view format, uint64_t seed, std::vector<std::string>& hints);
+// Texts of `format`; nothing for an unknown one. `seed` varies them. `many`: enough for lists without
+// repetition.
+void AddFormatHints(std::string_view format, uint64_t seed, bool many, std::vector<std::string>& hints);
 void AddTextHints(uint64_t seed, std::vector<std::string>& hints);
 void AddNumberHints(uint64_t seed, bool whole, std::vector<Decimal>& hints);
 

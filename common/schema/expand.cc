@@ -242,13 +242,15 @@ void Solver::ExpandDependency(const State& state, const Choice& choice, Mode mod
   if (present.mask != 0) Expand(std::move(present), mode, result);
 }
 
-// Says for what a value is refused when no more is asked for than `left`: what was left out is refused anyway.
+// Says for what a value is refused when no more is asked for than `left`: what was left out is refused
+// anyway.
 void Solver::Blame(State& state, const std::vector<Atom>& left) {
   const auto is_reader = [](const Atom& atom) { return atom.side == Side::kReader; };
   if (state.trail.reader != nullptr || std::any_of(left.begin(), left.end(), is_reader)) return;
   const auto dropped = std::find_if(state.negatives.begin(), state.negatives.end(), is_reader);
   if (dropped == state.negatives.end()) return;
   const Node& node = state.union_of != nullptr ? *state.union_of : Through(*dropped->node);
+  if (node.never) return;  // what is not allowed says the schema around it
   state.trail.reader = &node;
   if (state.union_of != nullptr) {
     state.trail.rule = node.any_of.empty() ? "oneOf" : "anyOf";

@@ -13,7 +13,7 @@ namespace {
 
 constexpr uint64_t kProbes = 6;  // messages tried where nothing could be proved
 constexpr size_t kProbeSteps = 5'000;
-constexpr size_t kConfirmSteps = 500'000;
+constexpr size_t kConfirmSteps = 200'000;
 
 // The error of the reader that belongs to what the solver found.
 const ValidationError& Choose(const std::vector<ValidationError>& errors, const Trail& trail) {
@@ -91,7 +91,8 @@ class InclusionProof {
     const auto is_there = [&](const ValidationError& error) { return error.instance == trail.instance; };
     if (std::any_of(errors.begin(), errors.end(), is_there)) {
       const bool branches = std::all_of(errors.begin(), errors.end(), [&](const ValidationError& error) {
-        return !is_there(error) || ((error.rule == "anyOf" || error.rule == "oneOf") && error.rule != trail.rule);
+        return !is_there(error) ||
+               ((error.rule == "anyOf" || error.rule == "oneOf") && error.rule != trail.rule);
       });
       if (!branches) return std::nullopt;
     }
@@ -99,7 +100,8 @@ class InclusionProof {
     for (std::string place = trail.instance;; place.resize(place.rfind('/'))) {
       const Json* part = Resolve(witness, place);
       if (part != nullptr) {
-        std::vector<ValidationError> found = Validate(reader_.At(*trail.reader), *part, {.most_steps = kConfirmSteps}).errors;
+        std::vector<ValidationError> found =
+            Validate(reader_.At(*trail.reader), *part, {.most_steps = kConfirmSteps}).errors;
         for (ValidationError& error : found) error.instance.insert(0, place);
         if (!found.empty()) return Choose(found, trail);
       }

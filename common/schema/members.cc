@@ -32,16 +32,10 @@ Members::Members(Solver& solver, const State& state)
     : solver_(solver), state_(state), closed_(IsClosed(state)) {
   for (const Atom& atom : state.positives) {
     const Node& node = *atom.node;
-    for (const auto& [name, schema] : node.properties) mentioned_.insert(name);
     for (const PatternProperty& property : node.pattern_properties) AddPattern(property.pattern.get());
     required_.insert(node.required.begin(), node.required.end());
     if (node.property_names != nullptr) {
       names_.push_back({node.property_names, true, atom.side, 0});
-      const Node& names = Through(*node.property_names);
-      if (!names.enumeration) continue;
-      for (const Json& value : *names.enumeration) {
-        if (value.is_string()) mentioned_.insert(value.string());
-      }
     }
   }
   for (const Literal& literal : state.literals) {
@@ -49,7 +43,22 @@ Members::Members(Solver& solver, const State& state)
     if (literal.kind == Kind::kPresent || literal.kind == Kind::kMember)
       required_.insert(std::string(literal.name));
   }
+}
+
+const std::set<std::string>& Members::mentioned() {
+  if (all_mentioned_) return mentioned_;
+  all_mentioned_ = true;
   mentioned_.insert(required_.begin(), required_.end());
+  for (const Atom& atom : state_.positives) {
+    for (const auto& [name, schema] : atom.node->properties) mentioned_.insert(name);
+    if (atom.node->property_names == nullptr) continue;
+    const Node& names = Through(*atom.node->property_names);
+    if (!names.enumeration) continue;
+    for (const Json& value : *names.enumeration) {
+      if (value.is_string()) mentioned_.insert(value.string());
+    }
+  }
+  return mentioned_;
 }
 
 void Members::AddPattern(const Pattern* pattern) {

@@ -26,7 +26,7 @@ class Members {
   void AddPattern(const Pattern* pattern);
 
   // Names that accepting schemas or demands mention.
-  const std::set<std::string>& mentioned() const { return mentioned_; }
+  const std::set<std::string>& mentioned();
   void Mention(const std::string& name) { mentioned_.insert(name); }
   const std::set<std::string>& required() const { return required_; }
   const std::set<std::string>& absent() const { return absent_; }
@@ -51,6 +51,7 @@ class Members {
   const State& state_;
   std::vector<const Pattern*> patterns_;
   std::set<std::string> mentioned_, required_, absent_;
+  bool all_mentioned_ = false;  // mentioned_ is complete
   Goal names_;
   bool closed_ = false;
   bool unsure_ = false;

@@ -10,14 +10,14 @@
 namespace sluice::schema {
 
 struct NumberQuery {
-  std::optional<Decimal> least, most;
+  std::optional<Decimal> least = {}, most = {};
   bool least_open = false, most_open = false;  // the bound itself is out
   bool whole = false;                          // integers only
   bool fraction = false;                       // no integers
-  std::vector<Decimal> multiple_of;            // of each
-  std::vector<Decimal> not_multiple_of;        // of none
-  std::vector<Decimal> excluded;
-  std::vector<Decimal> hints;  // tried first
+  std::vector<Decimal> multiple_of = {};            // of each
+  std::vector<Decimal> not_multiple_of = {};        // of none
+  std::vector<Decimal> excluded = {};
+  std::vector<Decimal> hints = {};  // tried first
 };
 
 struct NumberAnswer {

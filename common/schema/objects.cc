@@ -85,6 +85,7 @@ class ObjectSearch {
       Result part = solver_.Solve(*goal, ModeFor(*goal, mode));
       if (part.models.empty()) return Fail(part);
       NoteUnknown(part);
+      if (single && !Untold(part)) return Fail();
       placed_.emplace(name, part.models.front().value);
       if (single) reasons_.push_back({name, std::move(part.models)});
     }
@@ -110,6 +111,12 @@ class ObjectSearch {
   static Mode ModeFor(const Goal& goal, Mode mode) {
     const auto accepts = [](const Atom& atom) { return atom.positive; };
     return std::any_of(goal.begin(), goal.end(), accepts) ? mode : Mode::kFirst;
+  }
+
+  // Drops the models for reasons that are known; false: none is left.
+  bool Untold(Result& part) const {
+    std::erase_if(part.models, [&](const Model& model) { return IsTold(state_, model.trail); });
+    return !part.models.empty();
   }
 
   void NoteUnknown(const Result& part) {
@@ -154,6 +161,7 @@ class ObjectSearch {
       for (const std::string& why : part.unknown) Unknown(result_, why);
     } else {
       NoteUnknown(part);
+      if (!Untold(part)) return;
       candidates.push_back({name, std::move(part.models)});
     }
   }

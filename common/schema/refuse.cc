@@ -63,6 +63,7 @@ void Solver::ExpandNegative(State state, Mode mode, Result& result) {
   for (Refusal& refusal : Refusals(state, refused, sameness_)) {
     State next = state;
     Apply(next, std::move(refusal), *refused.node, refused.side);
+    if (mode == Mode::kReasons && refused.side == Side::kReader) next.told = &result.models;
     Result part;
     Expand(std::move(next), mode, part);
     const bool found = !part.models.empty();

@@ -3,6 +3,11 @@
 #include "common/schema/solver.h"
 
 namespace sluice::schema {
+namespace {
+
+constexpr size_t kCheckSteps = 200'000;
+
+}  // namespace
 
 std::optional<Json> MakeValid(const Schema& schema, const SampleOptions& options) {
   Solver solver(schema, schema,
@@ -15,7 +20,8 @@ std::optional<Json> MakeValid(const Schema& schema, const SampleOptions& options
   Result result = solver.Solve({{&schema.root(), true, Side::kWriter, groups}}, Mode::kFirst);
   if (result.models.empty()) return std::nullopt;
   Json& message = result.models.front().value;
-  if (Check(schema, message, {.reading = options.reading}) != Validity::kValid) return std::nullopt;
+  if (Check(schema, message, {.reading = options.reading, .most_steps = kCheckSteps}) != Validity::kValid)
+    return std::nullopt;
   return std::move(message);
 }
 

@@ -83,7 +83,7 @@ std::optional<TextQuery> TextQueryOf(Solver& solver, const State& state) {
     for (const Json& example : ExamplesOf(node)) {
       if (example.is_string()) query.hints.push_back(example.string());
     }
-    AddFormatHints(node.format, solver.options().seed, query.hints);
+    AddFormatHints(node.format, solver.options().seed, CountExcluded(state) > 0, query.hints);
   }
   for (const Literal& literal : state.literals) {
     const Node& node = *literal.node;

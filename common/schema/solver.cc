@@ -11,13 +11,20 @@ constexpr int kMostDepth = 120;        // of places in a message
 constexpr size_t kMostUnknown = 20;    // sentences
 constexpr size_t kMostKnown = 50'000;  // goals remembered
 
-// Whether two models are refused for one reason: the same keyword, wherever in the message (a shared definition is used in many places).
+}  // namespace
+
 bool SameReason(const Trail& a, const Trail& b) {
   if (a.reader == nullptr || b.reader == nullptr) return a.reader == b.reader && a.instance == b.instance;
   return a.reader == b.reader && a.rule == b.rule && a.detail == b.detail;
 }
 
-}  // namespace
+// `trail` lacks the step from the state's place into its part, which has two characters at least.
+bool IsTold(const State& state, const Trail& trail) {
+  return state.told != nullptr && trail.reader != nullptr && !state.whole_blame &&
+         std::any_of(state.told->begin(), state.told->end(), [&](const Model& model) {
+           return SameReason(model.trail, trail) && model.trail.instance.size() <= trail.instance.size() + 2;
+         });
+}
 
 void Unknown(Result& result, std::string why) {
   if (result.found == Found::kNone) result.found = Found::kUnknown;
@@ -27,11 +34,13 @@ void Unknown(Result& result, std::string why) {
 
 void Merge(Result& result, Result part, size_t most) {
   for (Model& model : part.models) {
-    if (result.models.size() >= most) break;
-    const bool known = std::any_of(result.models.begin(), result.models.end(), [&](const Model& other) {
-      return SameReason(other.trail, model.trail);
-    });
-    if (!known) result.models.push_back(std::move(model));
+    const auto known = std::find_if(result.models.begin(), result.models.end(),
+                                    [&](const Model& other) { return SameReason(other.trail, model.trail); });
+    if (known == result.models.end()) {
+      if (result.models.size() < most) result.models.push_back(std::move(model));
+    } else if (model.trail.instance.size() < known->trail.instance.size()) {
+      *known = std::move(model);  // the simpler message
+    }
   }
   for (std::string& why : part.unknown) Unknown(result, std::move(why));
   if (part.found == Found::kUnknown && result.found == Found::kNone) result.found = Found::kUnknown;
@@ -166,7 +175,8 @@ void Solver::FindByValues(const State& state, const std::vector<Json>& values, R
     one.models.push_back({value, state.trail});
     Trail& trail = one.models.back().trail;
     for (const Atom& atom : *state.goal) {
-      if (atom.side == Side::kReader && !atom.positive && trail.reader == nullptr) trail.reader = &Through(*atom.node);
+      if (atom.side == Side::kReader && !atom.positive && trail.reader == nullptr)
+        trail.reader = &Through(*atom.node);
       if (atom.side == Side::kWriter && atom.positive && trail.writer == nullptr) trail.writer = atom.node;
     }
     return Merge(result, std::move(one), options_.most_models);

@@ -89,6 +89,12 @@ class Solver {
   std::vector<Key> provisional_;  // in known_, resting on goals in progress
 };
 
+// Whether two models are refused for one reason: the same keyword, wherever in the message (a shared
+// definition is used in many places).
+bool SameReason(const Trail& a, const Trail& b);
+// Whether a model for that reason has been found already, so that another is of no use.
+bool IsTold(const State& state, const Trail& trail);
+
 // Adds `part` to `result`: models of other reasons, and what is unknown.
 void Merge(Result& result, Result part, size_t most);
 // Notes that there may be models that were not found.

@@ -133,6 +133,7 @@ struct State {
   bool whole_blame = false;        // the trail stands for all literals
   const Node* union_of = nullptr;  // the reader's schema whose branches all have to refuse
   bool opaque = false;             // something is not modelled: a model has to be confirmed
+  const std::vector<Model>* told = nullptr;  // what has been found already for other reasons
   Trail trail = {};
 };
 
