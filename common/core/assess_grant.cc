@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "common/core/names.h"
+#include "common/core/schema_impact.h"
 #include "common/core/text.h"
 #include "common/core/verdict.h"
 
@@ -57,6 +58,36 @@ bool OpensTheSame(const Grant& before, const Grant& after) {
                     });
 }
 
+// Whether `uses` still names `field` or something above it.
+bool Names(const Usage& uses, const std::string& field) {
+  return uses.fields.empty() ||
+         std::any_of(uses.fields.begin(), uses.fields.end(), [&](const std::string& other) {
+           return field == other || field.starts_with(Cat(other, "/"));
+         });
+}
+
+bool DeclaresLess(const Usage& before, const Usage& after) {
+  if (before.validates && !after.validates) return true;
+  if (before.unknown_enum_values == UnknownEnumValues::kFails &&
+      after.unknown_enum_values == UnknownEnumValues::kIgnores)
+    return true;
+  if (before.fields.empty()) return !after.fields.empty();
+  return std::any_of(before.fields.begin(), before.fields.end(),
+                     [&](const std::string& field) { return !Names(after, field); });
+}
+
+// Whether the application says of some version that it still consumes that it uses less of it.
+bool DeclaresLess(const Grant& before, const Grant& after) {
+  for (const Access& access : before.access) {
+    if (access.role != AccessRole::kConsumer) continue;
+    for (const int32_t major : access.majors) {
+      const std::optional<Usage> was = UsageOf(before, major), is = UsageOf(after, major);
+      if (was && is && DeclaresLess(*was, *is)) return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 void AssessEdit(const Grant* before, const Grant* after, Verdict& verdict) {
@@ -70,6 +101,13 @@ void AssessEdit(const Grant* before, const Grant* after, Verdict& verdict) {
       product == nullptr ? std::vector<std::string>() : verdict.OwnersOf(*product);
   const std::string role = Cat("owner of ", name->product);
 
+  if (before != nullptr && after != nullptr && DeclaresLess(*before, *after)) {
+    const std::string what = Cat(application, " declares to use less of ", name->product);
+    verdict.Raise(ChangeClass::kConfig, what);
+    verdict.OwnApply({"uses", Cat("owner of ", application), verdict.OwnersOfApplication(application),
+                      Cat(what, ": it will not be asked about changes of the rest, so its owners say so"),
+                      resource});
+  }
   if (after != nullptr && (before == nullptr || IsWider(*before, *after, product))) {
     const std::string what =
         Cat(application, before == nullptr ? " gets access to " : " gets wider access to ", name->product);

@@ -198,6 +198,13 @@ std::optional<std::string> Undecided(const schema::Comparison& comparison) {
 
 }  // namespace
 
+std::optional<Usage> UsageOf(const Grant& grant, int32_t major) {
+  std::vector<Registered> consumer;
+  AddRole(grant, AccessRole::kConsumer, major, consumer);
+  if (consumer.empty()) return std::nullopt;
+  return consumer.front().uses;
+}
+
 std::vector<Registered> RegisteredFor(const Catalog& catalog, std::string_view product, int32_t major) {
   std::vector<Registered> registered;
   const auto [first, last] = catalog.grants.PrefixRange(Cat(product, "/"));

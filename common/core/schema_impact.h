@@ -1,6 +1,7 @@
 // Impact: what a change of a schema means for each application that is registered for the version.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,9 @@ struct Registered {
   bool producer = false;
   Usage uses;  // of consumers; of several accesses all together
 };
+
+// What the grant's application declares to use of a version that it consumes; nullopt: it does not.
+std::optional<Usage> UsageOf(const Grant& grant, int32_t major);
 
 // In the order of grants, consumers before producers.
 std::vector<Registered> RegisteredFor(const Catalog& catalog, std::string_view product, int32_t major);
