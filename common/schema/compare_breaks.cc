@@ -106,6 +106,22 @@ bool IsNamed(const SchemaEdit& edit, const Escape& escape) {
   return !field.empty() && escape.reason.find(Json(field.back()).ToString()) != std::string::npos;
 }
 
+// Whether `edit` is about a member of the object at which the reader misses one.
+bool IsAboutMember(const SchemaEdit& edit, const Escape& escape, Direction direction,
+                   const Tokens& instance) {
+  if (!IsFieldKind(edit.kind)) return false;
+  const std::string& side = direction == Direction::kForward ? edit.old_pointer : edit.new_pointer;
+  if (ObjectOf(side) == ObjectOf(escape.reader)) return true;
+  const Tokens field = TokensOf(edit.field);
+  return field.size() == instance.size() + 1 && CommonLength(field, instance) == instance.size();
+}
+
+bool ComesOrGoes(const std::string& kind) {
+  return kind.find("-field-") != std::string::npos || kind.starts_with("pattern-property-") ||
+         kind.starts_with("free-fields-") || kind.starts_with("object-") || kind.starts_with("array-") ||
+         kind.starts_with("item-") || kind.starts_with("branch");
+}
+
 // Whether `edit` can make messages of `direction` fail at all.
 bool Fits(const SchemaEdit& edit, Direction direction) {
   if (edit.hurts == Hurts::kWriters && direction == Direction::kForward)
@@ -124,9 +140,8 @@ int Score(const SchemaEdit& edit, const Escape& escape, Direction direction,
   int place = std::max(FieldScore(TokensOf(edit.field), instance),
                        std::max(PointerScore(forward ? edit.old_pointer : edit.new_pointer, escape.reader),
                                 PointerScore(forward ? edit.new_pointer : edit.old_pointer, escape.writer)));
-  const bool about_member = escape.rule == "required" && IsFieldKind(edit.kind);
-  if (about_member && ObjectOf(forward ? edit.old_pointer : edit.new_pointer) == ObjectOf(escape.reader))
-    place = std::max(place, 8);
+  const bool about_member = escape.rule == "required" && IsAboutMember(edit, escape, direction, instance);
+  if (about_member) place = std::max(place, 8);
   if (place == 0) return 0;
   const bool explains = Explains(kinds, edit.kind);
   if (about_member) {
@@ -134,8 +149,8 @@ int Score(const SchemaEdit& edit, const Escape& escape, Direction direction,
     return place + (IsNamed(edit, escape) ? 25 : 20);
   }
   if (explains) return place + 10;
-  // A field that came or went lets any value of that name through, refused by whatever keyword.
-  if (IsFieldKind(edit.kind) && !edit.kind.starts_with("field-made")) return place >= 4 ? place + 4 : 0;
+  // What came or went lets any value through at its place, refused by whatever keyword.
+  if (ComesOrGoes(edit.kind)) return place >= 4 ? place + 4 : 0;
   if (edit.kind.starts_with("value-")) return place + 3;  // explains everything below it
   return place >= 6 ? place : 0;
 }

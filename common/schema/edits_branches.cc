@@ -27,6 +27,13 @@ Operand With(const Operand& whole, const Group& group, const Node* branch) {
   return operand;
 }
 
+// The text of a branch that refers to nothing; else empty.
+std::string TextOf(const Node& node) {
+  return node.source != nullptr && EqualWithoutReferences(*node.source, *node.source)
+             ? node.source->ToString()
+             : "";
+}
+
 // The name that people gave a branch: its title, or what it refers to.
 std::string NameOf(const Node& node) {
   if (node.source == nullptr) return "";
@@ -105,14 +112,7 @@ bool Walk::CompareWholeWithBranches(const Pair& pair) {
   const Operand& whole = wraps ? pair.old_operand : pair.new_operand;
   const View& whole_view = wraps ? pair.a : pair.b;
   if (!Spend(group.branches->size())) return true;
-  const Node* best = nullptr;
-  int most = 0;
-  for (const Node* branch : *group.branches) {
-    const int likeness = Likeness(whole, whole_view, *branch);
-    if (likeness <= most) continue;
-    most = likeness;
-    best = branch;
-  }
+  const Node* best = BestBranch(whole, whole_view, group, wraps, pair.place.depth);
   if (best == nullptr) return false;
   for (const Node* branch : *group.branches) {
     if (branch == best) continue;
@@ -130,6 +130,23 @@ bool Walk::CompareWholeWithBranches(const Pair& pair) {
     Compare(With(pair.old_operand, group, best), whole, place);
   }
   return true;
+}
+
+const Node* Walk::BestBranch(const Operand& whole, const View& view, const Group& group, bool wraps,
+                             int depth) {
+  const bool few = group.branches->size() <= kMostTrials && trials_ < kMostTrialDepth;
+  const Node* best = nullptr;
+  int least = 0;
+  for (const Node* branch : *group.branches) {
+    const int likeness = Likeness(whole, view, *branch);
+    if (likeness == 0) continue;
+    int cost = -likeness;
+    if (few) cost = wraps ? CostOf(whole, Alone(branch), depth) : CostOf(Alone(branch), whole, depth);
+    if (best != nullptr && cost >= least) continue;
+    least = cost;
+    best = branch;
+  }
+  return best;
 }
 
 int Walk::Likeness(const Operand& whole, const View& view, const Node& branch) {
@@ -201,7 +218,6 @@ void Walk::CompareGroup(const Pair& pair, const Group& before, const Group& afte
 Walk::Matches Walk::MatchBranches(const Branches& before, const Branches& after, int depth) {
   Matches matches;
   std::vector<bool> old_done(before.size()), new_done(after.size());
-  // First what is equal by `name_of`: the text, the tags (members with one value), the name.
   const auto match_by = [&](const auto& name_of) {
     std::multimap<std::string, size_t> by_name;
     for (size_t j = 0; j < after.size(); ++j) {
@@ -217,13 +233,6 @@ Walk::Matches Walk::MatchBranches(const Branches& before, const Branches& after,
       by_name.erase(found);
     }
   };
-  match_by([](const Node& node) { return node.source == nullptr ? "" : node.source->ToString(); });
-  match_by([this](const Node& node) {
-    std::string text;
-    for (const auto& [name, value] : TagsOf(Alone(&node))) text += name + "=" + value + ";";
-    return text;
-  });
-  match_by([](const Node& node) { return NameOf(node); });
   const auto left = [](const std::vector<bool>& done) {
     std::vector<size_t> indices;
     for (size_t i = 0; i < done.size(); ++i) {
@@ -231,10 +240,18 @@ Walk::Matches Walk::MatchBranches(const Branches& before, const Branches& after,
     }
     return indices;
   };
-  const std::vector<size_t> old_left = left(old_done), new_left = left(new_done);
-  const bool few = old_left.size() * new_left.size() <= kMostTrials && trials_ < kMostTrialDepth;
-  const Matches rest = few ? MatchByCost(before, after, old_left, new_left, depth)
-                           : MatchInOrder(before, after, old_left, new_left);
+  const auto few = [&] {
+    return left(old_done).size() * left(new_done).size() <= kMostTrials && trials_ < kMostTrialDepth;
+  };
+  match_by(TextOf);
+  match_by([this](const Node& node) {
+    std::string text;
+    for (const auto& [name, value] : TagsOf(Alone(&node))) text += name + "=" + value + ";";
+    return text;
+  });
+  if (!few()) match_by(NameOf);
+  const Matches rest = few() ? MatchByCost(before, after, left(old_done), left(new_done), depth)
+                             : MatchInOrder(before, after, left(old_done), left(new_done));
   matches.insert(matches.end(), rest.begin(), rest.end());
   return matches;
 }
@@ -242,15 +259,19 @@ Walk::Matches Walk::MatchBranches(const Branches& before, const Branches& after,
 Walk::Matches Walk::MatchByCost(const Branches& before, const Branches& after,
                                 const std::vector<size_t>& old_left, const std::vector<size_t>& new_left,
                                 int depth) {
+  constexpr int kSameName = 50;  // what an equal name makes up for
   std::vector<std::tuple<int, size_t, size_t>> candidates;
   for (const size_t i : old_left) {
     const View view = views_.Of(Alone(before[i]));
     for (const size_t j : new_left) {
       if (!Spend(20)) return {};
       const int likeness = Likeness(Alone(before[i]), view, *after[j]);
-      if (likeness == 0) continue;
-      const int cost = CostOf(*before[i], *after[j], depth);
-      if (cost == 0 || likeness >= 3) candidates.emplace_back(cost, i, j);
+      const bool both_never = view.never && views_.Of(Alone(after[j])).never;
+      if (likeness == 0 && !both_never) continue;
+      const int cost = CostOf(Alone(before[i]), Alone(after[j]), depth);
+      if (cost > 0 && likeness < 3) continue;
+      const bool same_name = !NameOf(*before[i]).empty() && NameOf(*before[i]) == NameOf(*after[j]);
+      candidates.emplace_back(same_name && cost > 0 ? std::max(1, cost - kSameName) : cost, i, j);
     }
   }
   std::sort(candidates.begin(), candidates.end());
@@ -281,11 +302,10 @@ Walk::Matches Walk::MatchInOrder(const Branches& before, const Branches& after,
   return matches;
 }
 
-int Walk::CostOf(const Node& before, const Node& after, int depth) {
+int Walk::CostOf(const Operand& before, const Operand& after, int depth) {
   constexpr int kWeights[] = {1, 10, 100};  // by SchemaClass
   Walk walk(steps_, trials_ + 1);
-  walk.Compare(Alone(&before), Alone(&after),
-               {.field = "", .old_pointer = "", .new_pointer = "", .depth = depth + 1});
+  walk.Compare(before, after, {.field = "", .old_pointer = "", .new_pointer = "", .depth = depth + 1});
   const Edits found = walk.Take();
   if (!found.complete) result_.complete = false;
   int cost = 0;

@@ -103,6 +103,8 @@ class Walk {
                    std::vector<std::string>& required);
   void TellRenames(const Pair& pair, const Fields& before, const Fields& after,
                    std::vector<std::string> removed, std::vector<std::string> added);
+  // A member that is forbidden on one side and not named on the other.
+  void TellForbidden(const Pair& pair, const std::string& name, const Field& field, bool now);
   void CompareFreeFields(const Pair& pair, bool old_declares, bool new_declares);
   void ComparePatternProperties(const Pair& pair);
   void CompareDependents(const Pair& pair);
@@ -124,7 +126,9 @@ class Walk {
   Matches MatchInOrder(const Branches& before, const Branches& after, const std::vector<size_t>& old_left,
                        const std::vector<size_t>& new_left);
   // What the edits between two branches weigh together.
-  int CostOf(const Node& before, const Node& after, int depth);
+  int CostOf(const Operand& before, const Operand& after, int depth);
+  // The branch that differs least from `whole`, the old side if `wraps`; nullptr: none could be it.
+  const Node* BestBranch(const Operand& whole, const View& view, const Group& group, bool wraps, int depth);
   int Likeness(const Operand& whole, const View& view, const Node& branch);
   std::map<std::string, std::string> TagsOf(const Operand& operand);
   void AddBranch(const Pair& pair, const Node& branch, std::string old_pointer);
@@ -141,6 +145,8 @@ class Walk {
   absl::flat_hash_map<std::vector<const void*>, std::string> seen_;  // the first field of a pair
 };
 
+// What applies to members that are neither named nor matched by a pattern.
+Rest FreeFields(const View& view);
 // The schemas that stand under a keyword of the nodes of a view.
 std::vector<const Node*> Gather(const View& view, const Node* Node::* keyword);
 std::optional<Json> FirstSource(const std::vector<const Node*>& nodes);
