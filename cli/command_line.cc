@@ -27,6 +27,8 @@ struct Words {
   AuditOptions audit;
   ExplainOptions explain;
   VerifyOptions verify;
+  EventValidateOptions event_validate;
+  EventSampleOptions event_sample;
   std::string settle;
   std::string name;
   std::string shell;
@@ -50,6 +52,7 @@ class Grammar {
     AddChanges();
     AddAudit();
     AddVerify();
+    AddEvent();
     AddOthers();
   }
 
@@ -304,6 +307,62 @@ class Grammar {
         ->type_name("FILE");
     verify->add_option("--settle", words->settle,
                        "How long a difference may last before it is wrong (default 20s)");
+  }
+
+  void AddContract(CLI::App* sub, EventContractOptions& options, std::string& profile) {
+    sub->add_option("--schema", options.schema_file, "JSON Schema to hold messages against")->type_name("FILE");
+    sub->add_option("--describes", options.describes, "What --schema describes: data (default), or the whole message")
+        ->check(CLI::IsMember({"data", "message"}))
+        ->type_name("WHAT");
+    sub->add_option("-f,--file", options.paths, "Manifest of a product: its schema, event types and keys; may be repeated")
+        ->allow_extra_args(false)
+        ->type_name("PATH");
+    sub->add_option("--product", options.product, "Product, where the manifests have several");
+    sub->add_option("--version", options.version, "Major version (default: the newest)")->check(CLI::Range(1, 1'000'000));
+    sub->add_option("--stream", options.stream, "Stream, where the version has several");
+    sub->add_option("--profile", profile, "house (default) or cloudevents")->check(CLI::IsMember({"cloudevents", "house"}));
+  }
+
+  void AddEvent() {
+    CLI::App* event = app_.add_subcommand("event", "Check messages, and make samples of them");
+    event->require_subcommand(1);
+    event->fallthrough();
+    AddEventValidate(event);
+    AddEventSample(event);
+  }
+
+  void AddEventValidate(CLI::App* event) {
+    auto words = words_;
+    EventValidateOptions& options = words->event_validate;
+    CLI::App* validate = Add(*event, "validate", "Whether messages are events that a product's readers can take",
+                             [words](Session& session) { return EventValidate(session, words->event_validate); });
+    validate->add_option("files", options.files, "Files, each the value of one record; - is standard input");
+    validate->add_option("--jsonl", options.jsonl, "JSON Lines, each a message in structured mode; one line out for each")
+        ->type_name("FILE");
+    validate->add_flag("--warnings", options.warnings, "With --jsonl: warnings too");
+    AddContract(validate, options.contract, options.profile);
+    validate->add_option("--key", options.key, "Key of the record, to be compared with what the message makes it");
+    validate
+        ->add_option("--header", options.headers, "Header of the record, NAME=VALUE; may be repeated: ce_… means binary mode")
+        ->allow_extra_args(false);
+    validate->add_flag("--tombstone", options.tombstone, "The record has no value");
+    validate->add_flag("--closed", options.closed, "Warn of members that the schema does not declare");
+    validate->add_flag("--assert-formats", options.formats, "Take format in schemas as a rule, not as a remark");
+  }
+
+  void AddEventSample(CLI::App* event) {
+    auto words = words_;
+    EventSampleOptions& options = words->event_sample;
+    CLI::App* sample = Add(*event, "sample", "Make valid and just invalid messages, as JSON Lines",
+                           [words](Session& session) { return EventSamples(session, words->event_sample); });
+    AddContract(sample, options.contract, options.profile);
+    sample->add_option("--valid", options.valid, "How many valid ones (default 1, with --invalid 0)")
+        ->check(CLI::Range(0, 100'000));
+    sample->add_option("--invalid", options.invalid, "At most this many invalid ones (default 50), each wrong in one place")
+        ->expected(0, 1)
+        ->default_str("50")
+        ->check(CLI::Range(0, 1'000));
+    sample->add_option("--seed", options.seed, "Another seed makes other messages");
   }
 
   void AddOthers() {

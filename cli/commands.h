@@ -2,6 +2,8 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -89,6 +91,41 @@ struct VerifyOptions {
 };
 // Whether everything is as it was approved; kFailed if anything is wrong.
 ExitCode Verify(Session& session, const VerifyOptions& options);
+
+// What messages are held against: a schema, or a stream of a product.
+struct EventContractOptions {
+  std::string schema_file;
+  std::string describes;           // data (default) or message, of schema_file
+  std::vector<std::string> paths;  // manifests
+  std::string product;             // empty: the only one of the manifests
+  int version = 0;                 // 0: the newest
+  std::string stream;              // suffix; empty: the only one that is no dead-letter stream
+};
+
+struct EventValidateOptions {
+  EventContractOptions contract;
+  std::string profile;  // cloudevents or house; empty: as fits the contract
+  std::vector<std::string> files;
+  std::string jsonl;
+  std::vector<std::string> headers;  // NAME=VALUE
+  std::optional<std::string> key;
+  bool tombstone = false;
+  bool closed = false;    // warn of members that the schema does not declare
+  bool formats = false;   // assert `format`
+  bool warnings = false;  // in the answers to --jsonl too
+};
+// Whether messages are events that the product's readers can take; kFailed if one is not. Needs no control plane.
+ExitCode EventValidate(Session& session, const EventValidateOptions& options);
+
+struct EventSampleOptions {
+  EventContractOptions contract;
+  std::string profile;
+  std::optional<size_t> valid;    // how many; nothing: 1, or 0 with `invalid`
+  std::optional<size_t> invalid;  // at most how many
+  uint64_t seed = 0;
+};
+// Messages made from a schema, one a line. Needs no control plane.
+ExitCode EventSamples(Session& session, const EventSampleOptions& options);
 
 ExitCode Who(Session& session, const std::string& name);
 ExitCode Status(Session& session);

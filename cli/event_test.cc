@@ -147,7 +147,7 @@ TEST_F(Event, FilesAndStandardInput) {
   const Ran ran = Validate({good, bad});
   EXPECT_EQ(ran.code, kFailed);
   EXPECT_THAT(ran.out, HasSubstr(bad + ": invalid\n"));
-  EXPECT_THAT(ran.out, HasSubstr("  error  /id               required  \"id\" is missing\n"));
+  EXPECT_THAT(ran.out, HasSubstr("  error    /id               required  \"id\" is missing\n"));
   const Ran json = Validate({good, bad, "-o", "json"});
   const absl::StatusOr<schema::Json> answers = schema::ParseJson(json.out);
   ASSERT_TRUE(answers.ok()) << json.out;
@@ -233,6 +233,39 @@ TEST_F(Event, HeadersMeanBinaryMode) {
   const Ran ran = Validate(words, R"({"sku": "a"})");
   EXPECT_EQ(ran.code, kFailed);
   EXPECT_THAT(ran.out, HasSubstr("error  /id  required"));
+}
+
+TEST_F(Event, SamplesAreWhatTheySay) {
+  const std::string file = Write("p.yaml", kProduct);
+  const Ran valid = Sample({"-f", file, "--version", "1", "--valid", "5"});
+  ASSERT_EQ(valid.code, kDone) << valid.err;
+  EXPECT_THAT(Lines(valid.out), SizeIs(5));
+  const Ran checked = Validate({"--jsonl", "-", "-f", file, "--version", "1"}, valid.out);
+  EXPECT_EQ(checked.code, kDone) << checked.out;
+  const Ran invalid = Sample({"-f", file, "--version", "1", "--invalid", "30"});
+  ASSERT_EQ(invalid.code, kDone) << invalid.err;
+  EXPECT_GE(Lines(invalid.out).size(), 15u);
+  for (const std::string& line :
+       Lines(Validate({"--jsonl", "-", "-f", file, "--version", "1"}, invalid.out).out)) {
+    EXPECT_THAT(line, HasSubstr("\"valid\": false"));
+  }
+}
+
+TEST_F(Event, SamplesOfASchemaThatTakesNothing) {
+  const Ran ran = Sample({"--schema", Write("s.json", "false")});
+  EXPECT_EQ(ran.code, kFailed);
+  EXPECT_EQ(ran.out, "");
+}
+
+TEST_F(Event, InvalidSamplesSayWhyIfAskedFor) {
+  const Ran ran = Sample({"--schema", Write("s.json", R"({"type": "object"})"), "--invalid", "-o", "json"});
+  ASSERT_EQ(ran.code, kDone) << ran.err;
+  ASSERT_THAT(Lines(ran.out), Not(IsEmpty()));
+  const absl::StatusOr<schema::Json> line = schema::ParseJson(Lines(ran.out)[0]);
+  ASSERT_TRUE(line.ok());
+  EXPECT_FALSE(line->Find("valid")->boolean());
+  ASSERT_NE(line->Find("error"), nullptr);
+  EXPECT_NE(line->Find("error")->Find("rule"), nullptr);
 }
 
 TEST(LineReader, LinesOfAllLengths) {

@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <map>
 #include <regex>
+#include <set>
 
 #include <gtest/gtest.h>
 
@@ -86,7 +87,8 @@ std::vector<std::string> Subcommand(const std::vector<std::string>& words) {
     if (words[i] == "--context") {
       ++i;
     } else if (words[i].starts_with("-") || !found.empty()) {
-      const bool nested = found == std::vector<std::string>{"audit"} || found == std::vector<std::string>{"explain"};
+      static const std::set<std::string> kGroups = {"audit", "event", "explain", "schema"};
+      const bool nested = found.size() == 1 && kGroups.contains(found[0]);
       if (!nested || words[i].starts_with("-")) break;
       found.push_back(words[i]);
     } else {
