@@ -127,6 +127,7 @@ std::optional<Goal> Members::Of(const std::string& name) {
     if (fits == Found::kUnknown) unsure_ = true;
     if (fits != Found::kSome) return std::nullopt;
   }
+  solver_.Spend(patterns_.size() / 2);
   Goal goal;
   const Groups evaluated = Collect(&name, Matching(name), goal);
   for (const Literal& literal : state_.literals) {
@@ -136,6 +137,7 @@ std::optional<Goal> Members::Of(const std::string& name) {
 }
 
 std::optional<Goal> Members::OfOthers(const std::vector<bool>& signs) {
+  solver_.Spend(patterns_.size() / 2);
   Goal goal;
   const Groups evaluated = Collect(nullptr, Matching(signs), goal);
   return Complete(std::move(goal), evaluated);

@@ -260,7 +260,7 @@ class ObjectSearch {
     if (bad != nullptr) names.push_back(*bad);
     if (names.empty()) {
       TextAnswer answer = FindText(query, solver_.patterns());
-      solver_.Spend(answer.steps / 4);
+      solver_.Spend(answer.steps / 2);
       if (answer.found == Found::kUnknown)
         Unknown(result_, "it could not be decided which names match the patterns");
       return answer.found == Found::kSome ? std::optional(std::move(answer.text)) : std::nullopt;

@@ -20,6 +20,17 @@ bool SameValues(const Node& a, const Node& b) {
          a.max_properties == b.max_properties;
 }
 
+// Without schemas inside: quicker compared than looked up.
+bool IsLeaf(const Node& node) {
+  return node.properties.empty() && node.ref == nullptr && node.items == nullptr && node.any_of.empty() &&
+         node.one_of.empty() && node.all_of.empty() && node.prefix_items.empty() &&
+         node.pattern_properties.empty() && node.dependent_schemas.empty() &&
+         node.additional_properties == nullptr && node.property_names == nullptr &&
+         node.contains == nullptr && node.not_ == nullptr && node.if_ == nullptr && node.then_ == nullptr &&
+         node.else_ == nullptr && node.unevaluated_properties == nullptr &&
+         node.unevaluated_items == nullptr && node.dynamic_ref == nullptr;
+}
+
 }  // namespace
 
 bool Sameness::SameOptional(const Node* a, const Node* b) {
@@ -75,6 +86,7 @@ bool Sameness::SameParts(const Node& a, const Node& b) {
 
 bool Sameness::Same(const Node& a, const Node& b) {
   if (&a == &b) return true;
+  if (IsLeaf(a)) return IsLeaf(b) && SameValues(a, b);
   const Pair pair{&a, &b};
   if (const auto at = known_.find(pair); at != known_.end()) return at->second;
   if (depth_ >= kMostDepth) return false;

@@ -105,7 +105,7 @@ Result BuildString(Solver& solver, const State& state) {
   const auto query = TextQueryOf(solver, state);
   if (!query) return {};
   TextAnswer answer = FindText(*query, solver.patterns());
-  solver.Spend(answer.steps / 4);
+  solver.Spend(answer.steps / 2);
   const char* why = query->matching.empty() && query->not_matching.empty()
                         ? "a string of the length that is asked for is too long to be made"
                         : "it could not be decided which strings match the patterns";

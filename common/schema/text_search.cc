@@ -11,6 +11,7 @@ namespace sluice::schema {
 namespace {
 
 constexpr size_t kMostVisits = 10'000;
+constexpr size_t kMostSteps = 60'000;     // of single automata
 constexpr uint64_t kMostLength = 20'000;  // of a string that we make
 
 // Nicest first: what a person would put into an example.
@@ -35,17 +36,16 @@ class TextWalk {
         for (const size_t visit : level) {
           std::string text = Text(visit);
           if (Accepted(visits_[visit].tuple, length == 0) && !query_.excluded.contains(text)) {
-            return {Found::kSome, std::move(text), visits_.size()};
+            return {Found::kSome, std::move(text), steps_};
           }
         }
       }
       if (query_.most && length >= *query_.most) break;
       level = NextLevel(level, length + 1 >= query_.least);
-      if (visits_.size() > kMostVisits || steps_ > 20 * kMostVisits)
-        return {Found::kUnknown, "", visits_.size()};
+      if (visits_.size() > kMostVisits || steps_ > kMostSteps) return {Found::kUnknown, "", steps_};
       if (level.empty()) break;
     }
-    return {Found::kNone, "", visits_.size()};
+    return {Found::kNone, "", steps_};
   }
 
  private:
@@ -114,7 +114,7 @@ class TextWalk {
     for (const size_t from : level) {
       for (const char32_t c : alphabet_) {
         steps_ += yes_.size() + no_.size() + 1;
-        if (visits_.size() > kMostVisits || steps_ > 20 * kMostVisits) return next;
+        if (visits_.size() > kMostVisits || steps_ > kMostSteps) return next;
         std::vector<Automaton::States> sets;
         if (!Step(*tuple_sets_[visits_[from].tuple], c, sets)) continue;
         const size_t visit = Visit(std::move(sets), from, c);
