@@ -62,8 +62,13 @@ const std::set<std::string>& Members::mentioned() {
 }
 
 void Members::AddPattern(const Pattern* pattern) {
-  const auto same = [&](const Pattern* known) { return *known == *pattern; };
-  if (std::none_of(patterns_.begin(), patterns_.end(), same)) patterns_.push_back(pattern);
+  solver_.Spend();
+  if (pattern_index_.emplace(pattern->text(), patterns_.size()).second) patterns_.push_back(pattern);
+}
+
+bool Members::Sign(const std::vector<bool>& signs, const Pattern& pattern) const {
+  const auto at = pattern_index_.find(pattern.text());
+  return at != pattern_index_.end() && signs[at->second];
 }
 
 Members::Matches Members::Matching(const std::string& name) {
@@ -75,12 +80,7 @@ Members::Matches Members::Matching(const std::string& name) {
 }
 
 Members::Matches Members::Matching(const std::vector<bool>& signs) const {
-  return [this, &signs](const Pattern& pattern) {
-    for (size_t i = 0; i < patterns_.size(); ++i) {
-      if (*patterns_[i] == pattern) return static_cast<bool>(signs[i]);
-    }
-    return false;
-  };
+  return [this, &signs](const Pattern& pattern) { return Sign(signs, pattern); };
 }
 
 Groups Members::Collect(const std::string* name, const Matches& matches, Goal& goal) const {

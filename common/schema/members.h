@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "common/schema/solver.h"
@@ -24,6 +25,8 @@ class Members {
   // The distinct patterns that tell names apart.
   const std::vector<const Pattern*>& patterns() const { return patterns_; }
   void AddPattern(const Pattern* pattern);
+  // Whether a name with `signs` matches `pattern`; one that was not added tells nothing apart.
+  bool Sign(const std::vector<bool>& signs, const Pattern& pattern) const;
 
   // Names that accepting schemas or demands mention.
   const std::set<std::string>& mentioned();
@@ -50,6 +53,7 @@ class Members {
   Solver& solver_;
   const State& state_;
   std::vector<const Pattern*> patterns_;
+  std::unordered_map<std::string_view, size_t> pattern_index_;  // in patterns_, by text
   std::set<std::string> mentioned_, required_, absent_;
   bool all_mentioned_ = false;  // mentioned_ is complete
   Goal names_;

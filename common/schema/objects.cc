@@ -190,10 +190,7 @@ class ObjectSearch {
   // The same for names that no schema mentions, by which patterns they match.
   bool Meets(const Literal& literal, const std::vector<bool>& signs) {
     const auto sign = [&](const PatternProperty& property) {
-      for (size_t i = 0; i < signs.size(); ++i) {
-        if (*members_.patterns()[i] == *property.pattern) return static_cast<bool>(signs[i]);
-      }
-      return false;
+      return members_.Sign(signs, *property.pattern);
     };
     const auto& patterns = literal.node->pattern_properties;
     switch (literal.kind) {
