@@ -23,7 +23,10 @@ function validator(draft, schema) {
       strict: false, validateSchema: false, validateFormats: false, logger: false, addUsedSchema: false, inlineRefs: false,
       ignoreKeywordsWithRef: draft.length === 1,
     });
-    if (schema !== null && typeof schema === 'object') delete schema.$schema;
+    if (schema !== null && typeof schema === 'object') {
+      delete schema.$schema;
+      if (draft !== '4') delete schema.id;  // means nothing from draft-06 on
+    }
     validators.set(key, ajv.compile(schema));
   }
   return validators.get(key);
