@@ -180,12 +180,13 @@ void AddConcerned(const schema::Comparison& comparison, const std::vector<Regist
   }
 }
 
-// What could not be decided, if anything was not.
+// What could not be decided, if a direction was not. (What could not beside what is incompatible is looked at
+// for each consumer.)
 std::optional<std::string> Undecided(const schema::Comparison& comparison) {
   for (const Direction direction : {Direction::kForward, Direction::kBackward}) {
     for (const Reading reading : {Reading::kClosed, Reading::kStrict}) {
       const schema::Verdict& verdict = comparison.verdict(direction, reading);
-      if (verdict.answer != schema::Answer::kUndecided && verdict.undecided.empty()) continue;
+      if (verdict.answer != schema::Answer::kUndecided) continue;
       return Cat("it is undecided: ",
                  verdict.undecided.empty() ? "too much to compare" : verdict.undecided.front());
     }

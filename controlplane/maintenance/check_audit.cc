@@ -107,7 +107,7 @@ CheckedPart CheckChanges(db::Connection& connection) {
   std::map<std::string, Entries> entries;
   if (!CountEntries(connection, entries, part)) return part;
   for (int64_t before = 0;;) {
-    auto page = ReadChanges(connection, std::nullopt, "", before, kRowsPerRead);
+    auto page = ReadChanges(connection, {}, before, kRowsPerRead);
     if (!page.ok()) {
       part.Add(std::string(page.status().message()), kRestore);
       return part;

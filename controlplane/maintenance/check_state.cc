@@ -51,7 +51,8 @@ bool IsStored(db::Connection& connection, const sluice::v1::Edit& edit, int64_t 
 std::optional<int64_t> CheckReleasedEdits(db::Connection& connection, CheckedPart& part) {
   int64_t edits = 0;
   for (int64_t before = 0;;) {
-    auto page = ReadChanges(connection, sluice::v1::Change::STATE_RELEASED, "", before, kChangesPerRead);
+    auto page = ReadChanges(connection, {.state = sluice::v1::Change::STATE_RELEASED, .author = "", .resource = ""},
+                            before, kChangesPerRead);
     if (!Read(page, part)) return std::nullopt;
     for (const StoredChange& change : page->changes) {
       sluice::internal::v1::ChangeContent content;

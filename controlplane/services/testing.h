@@ -94,7 +94,7 @@ class ServicesTest : public ::testing::Test {
   Snapshot Look() {
     Snapshot snapshot{
         .revision = store->Current()->revision, .entries = Actions().size(), .changes = 0, .contents = ""};
-    auto page = store->ListChanges(std::nullopt, "", 0, 1000);
+    auto page = store->ListChanges({}, 0, 1000);
     EXPECT_TRUE(page.ok());
     snapshot.changes = page->changes.size();
     for (const StoredChange& change : page->changes) {

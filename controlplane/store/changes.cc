@@ -76,18 +76,22 @@ absl::StatusOr<StoredChange> ReadChange(db::Connection& connection, int64_t id) 
   return ToChange(rows.front());
 }
 
-absl::StatusOr<ChangePage> ReadChanges(db::Connection& connection,
-                                       std::optional<sluice::v1::Change::State> state,
-                                       const std::string& author, int64_t before_id, int limit) {
+absl::StatusOr<ChangePage> ReadChanges(db::Connection& connection, const ChangeFilter& filter,
+                                       int64_t before_id, int limit) {
   std::string sql = fmt::format("SELECT {} FROM changes WHERE id < $1", kColumns);
   std::vector<db::Value> parameters = {before_id > 0 ? before_id : INT64_MAX, int64_t{limit} + 1};
-  if (state) {
-    parameters.push_back(int64_t{*state});
+  if (filter.state) {
+    parameters.push_back(int64_t{*filter.state});
     sql += fmt::format(" AND state = ${}", parameters.size());
   }
-  if (!author.empty()) {
-    parameters.push_back(author);
+  if (!filter.author.empty()) {
+    parameters.push_back(filter.author);
     sql += fmt::format(" AND author = ${}", parameters.size());
+  }
+  if (!filter.resource.empty()) {
+    parameters.push_back(filter.resource);
+    sql += fmt::format(" AND id IN (SELECT change FROM waiting_resources WHERE resource = ${})",
+                       parameters.size());
   }
   sql += " ORDER BY id DESC LIMIT $2";
   SLUICE_VALUE(rows, connection.Query(sql, parameters));

@@ -62,11 +62,8 @@ class SqlStore final : public Store {
   absl::StatusOr<StoredChange> GetChange(int64_t id) override {
     return readers_.With([&](db::Connection& c) { return ReadChange(c, id); });
   }
-  absl::StatusOr<ChangePage> ListChanges(std::optional<sluice::v1::Change::State> state,
-                                         const std::string& author_actor, int64_t before_id,
-                                         int limit) override {
-    return readers_.With(
-        [&](db::Connection& c) { return ReadChanges(c, state, author_actor, before_id, limit); });
+  absl::StatusOr<ChangePage> ListChanges(const ChangeFilter& filter, int64_t before_id, int limit) override {
+    return readers_.With([&](db::Connection& c) { return ReadChanges(c, filter, before_id, limit); });
   }
   absl::StatusOr<AuditPage> ListAudit(const sluice::v1::AuditFilter& filter, const std::string& page_token,
                                       int limit) override {

@@ -168,6 +168,13 @@ struct AuditPage {
   std::string next_page_token;
 };
 
+// Which changes to list; what is left empty is no condition.
+struct ChangeFilter {
+  std::optional<sluice::v1::Change::State> state;
+  std::string author;    // opaque ID of the actor
+  std::string resource;  // `{kind}/{name}` that a waiting change edits; no other change is listed then
+};
+
 struct ChangePage {
   std::vector<StoredChange> changes;
   int64_t next_before_id = 0;  // 0: last page
@@ -199,9 +206,7 @@ class Store {
                                                                             int limit) = 0;
   virtual absl::StatusOr<StoredChange> GetChange(int64_t id) = 0;  // NOT_FOUND
   // Latest first, ids below `before_id` (0: from the latest).
-  virtual absl::StatusOr<ChangePage> ListChanges(std::optional<sluice::v1::Change::State> state,
-                                                 const std::string& author_actor, int64_t before_id,
-                                                 int limit) = 0;
+  virtual absl::StatusOr<ChangePage> ListChanges(const ChangeFilter& filter, int64_t before_id, int limit) = 0;
   // Latest first. INVALID_ARGUMENT: a page token that was made for another filter. A page may be short though
   // more follow.
   virtual absl::StatusOr<AuditPage> ListAudit(const sluice::v1::AuditFilter& filter,

@@ -310,14 +310,21 @@ TEST(Store, ChangesAreListedAndFoundByWhatTheyEdit) {
     for (const auto& change : page.changes) result.push_back(change.id);
     return result;
   };
-  auto page = store->ListChanges(std::nullopt, "", 0, 2);
+  auto page = store->ListChanges({}, 0, 2);
   ASSERT_TRUE(page.ok()) << page.status();
   EXPECT_THAT(ids(*page), ElementsAre(3, 2));
   EXPECT_EQ(page->next_before_id, 2);
-  page = store->ListChanges(std::nullopt, "", page->next_before_id, 2);
+  page = store->ListChanges({}, page->next_before_id, 2);
   EXPECT_THAT(ids(*page), ElementsAre(1));
   EXPECT_EQ(page->next_before_id, 0);
-  EXPECT_THAT(ids(*store->ListChanges(sluice::v1::Change::STATE_WAITING, "ann", 0, 10)), ElementsAre(3));
+  const ChangeFilter of_ann{.state = sluice::v1::Change::STATE_WAITING, .author = "ann", .resource = ""};
+  EXPECT_THAT(ids(*store->ListChanges(of_ann, 0, 10)), ElementsAre(3));
+  const auto of = [&](const std::string& resource) {
+    return ids(*store->ListChanges({.state = std::nullopt, .author = "", .resource = resource}, 0, 10));
+  };
+  EXPECT_THAT(of("application/mobile"), ElementsAre(2)) << "a released one waits no more";
+  EXPECT_THAT(of("application/plan"), ElementsAre(3));
+  EXPECT_THAT(of("application/other"), ElementsAre());
   EXPECT_EQ(store->GetChange(1)->release_revision, 7);
   EXPECT_EQ(store->GetChange(3)->record.author().id(), "ann");
 }

@@ -128,7 +128,7 @@ core::DataProduct MakeProduct(const std::string& name) {
   product.customers.all = true;
   core::ProductVersion& version = product.versions.emplace_back();
   version.major = 1;
-  version.schema.emplace().text = R"({"type":"object"})";
+  version.schema.emplace().text = R"({"type":"object","properties":{"x":{"type":"string"}}})";
   core::Stream& stream = version.streams.emplace_back();
   stream.suffix = "events";
   stream.config = {{"retention.ms", "86400000"}};

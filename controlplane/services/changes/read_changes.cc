@@ -6,6 +6,7 @@
 #include "controlplane/services/changes/approvals.h"
 #include "controlplane/services/changes/view.h"
 #include "controlplane/services/handlers.h"
+#include "controlplane/services/limits.h"
 #include "controlplane/services/page.h"
 
 namespace sluice::controlplane {
@@ -25,8 +26,7 @@ absl::StatusOr<int64_t> BeforeId(const std::string& token) {
 }
 
 struct Query {
-  std::optional<v1::Change::State> state;
-  std::string author;  // opaque ID; empty: anybody
+  ChangeFilter filter;
   bool needs_me = false;
   int size = 0;
   int64_t before_id = 0;
@@ -46,7 +46,7 @@ absl::StatusOr<v1::ListChangesResponse> Run(const Context& context, Query query)
   const std::shared_ptr<const State> state = context.server.store.Current();
   for (int scanned = 0; scanned < kMaxScanned;) {
     const int wanted = query.needs_me ? kScanBatch : query.size;
-    auto page = context.server.store.ListChanges(query.state, query.author, query.before_id, wanted);
+    auto page = context.server.store.ListChanges(query.filter, query.before_id, wanted);
     if (!page.ok()) return page.status();
     for (size_t i = 0; i < page->changes.size(); ++i) {
       StoredChange& stored = page->changes[i];
@@ -88,22 +88,23 @@ absl::StatusOr<v1::ListChangesResponse> ListChanges(const Context& context,
   absl::StatusOr<int64_t> before = BeforeId(request.page_token());
   if (!before.ok()) return before.status();
   if (!v1::Change::State_IsValid(request.state())) return absl::InvalidArgumentError("state is not known");
-  Query query{.state = std::nullopt,
-              .author = "",
+  if (absl::Status status = CheckLength("resource", request.resource(), kMaxResource); !status.ok()) return status;
+  Query query{.filter = {.state = std::nullopt, .author = "", .resource = request.resource()},
               .needs_me = request.needs_me(),
               .size = *size,
               .before_id = *before};
-  if (request.state() != v1::Change::STATE_UNSPECIFIED) query.state = request.state();
-  if (request.needs_me()) {
-    if (query.state && *query.state != v1::Change::STATE_WAITING) return v1::ListChangesResponse();
-    query.state = v1::Change::STATE_WAITING;
+  std::optional<v1::Change::State>& state = query.filter.state;
+  if (request.state() != v1::Change::STATE_UNSPECIFIED) state = request.state();
+  if (request.needs_me() || !request.resource().empty()) {
+    if (state && *state != v1::Change::STATE_WAITING) return v1::ListChangesResponse();
+    state = v1::Change::STATE_WAITING;
   }
   if (request.mine()) {
     absl::StatusOr<std::string> actor =
         context.server.store.FindActor(context.caller.issuer, context.caller.subject);
     if (!actor.ok()) return actor.status();
     if (actor->empty()) return v1::ListChangesResponse();
-    query.author = *actor;
+    query.filter.author = *actor;
   }
   return Run(context, query);
 }

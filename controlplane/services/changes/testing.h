@@ -7,10 +7,10 @@ namespace sluice::controlplane {
 
 inline constexpr char kProduct[] = "f-and-r.forecast";
 
-// A schema change, which every consumer must acknowledge.
+// A field goes away, which every consumer that uses it must acknowledge.
 inline core::DataProduct OtherSchema() {
   core::DataProduct product = MakeProduct(kProduct);
-  product.versions[0].schema->text = R"({"type":"object","required":["x"]})";
+  product.versions[0].schema->text = R"({"type":"object"})";
   return product;
 }
 
