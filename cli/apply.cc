@@ -10,6 +10,7 @@
 #include "cli/kinds.h"
 #include "cli/manifests.h"
 #include "cli/plan.h"
+#include "cli/schema_change.h"
 #include "cli/wait.h"
 #include "sluice/v1/change.grpc.pb.h"
 
@@ -242,6 +243,32 @@ ExitCode Propose(Session& session, const ApplyOptions& options, const Proposal& 
   return WaitForAll(session, **client, options, answer);
 }
 
+// What the changes of `answer` do to schemas; the gravest decides.
+ExitCode PrintSchemaChanges(Session& session, const v1::ProposeChangeResponse& answer) {
+  std::vector<const google::protobuf::Message*> messages;
+  ExitCode code = kDone;
+  std::string text;
+  for (const v1::Change& change : answer.changes()) {
+    for (const v1::SchemaChange& schema : change.schema_changes()) {
+      messages.push_back(&schema);
+      text += RenderSchemaChange(schema, Detail::kSteps, session.terminal.color);
+      if (schema.class_() == v1::CHANGE_CLASS_BREAKING) code = kFailed;
+      if (schema.class_() == v1::CHANGE_CLASS_COORDINATED && code == kDone) code = kHasChanges;
+    }
+  }
+  if (session.options.format == Format::kTable) {
+    session.terminal.out << (text.empty() ? "no schema of a released version changes\n" : text);
+  } else if (session.options.format == Format::kName) {
+    for (const v1::Change& change : answer.changes()) {
+      for (const v1::SchemaChange& schema : change.schema_changes())
+        session.terminal.out << schema.resource() << " v" << schema.major() << "\n";
+    }
+  } else {
+    session.terminal.out << PrintAll(messages, session.options.format, Amount::kList);
+  }
+  return code;
+}
+
 // Manifests as a proposal; kDone: they are without problems.
 ExitCode Load(Session& session, const ApplyOptions& options, v1::Edit::Action action, Proposal& proposal) {
   manifest::Parsed parsed = LoadManifests(options.paths, session.terminal.in);
@@ -270,6 +297,19 @@ ExitCode DiffManifests(Session& session, const ApplyOptions& options) {
   if (code != kDone) return code;
   PrintAnswer(session, answer, Detail::kSteps, true);
   return answer.changes().empty() ? kDone : kHasChanges;
+}
+
+ExitCode CheckManifestSchemas(Session& session, const ApplyOptions& options) {
+  ApplyOptions asked = options;
+  asked.justification = "a preview";  // a breaking change asks for one; nothing is stored
+  Proposal proposal;
+  ExitCode code = Load(session, asked, v1::Edit::ACTION_PUT, proposal);
+  if (code != kDone) return code;
+  absl::StatusOr<std::shared_ptr<Client>> client = session.connect();
+  if (!client.ok()) return Fail(session, client.status());
+  v1::ProposeChangeResponse answer;
+  code = Send(session, asked, proposal, Ask::kPreview, **client, answer);
+  return code == kDone ? PrintSchemaChanges(session, answer) : code;
 }
 
 ExitCode Delete(Session& session, const DeleteOptions& options) {

@@ -36,6 +36,14 @@ bool AskYes(Session& session, const std::string& question) {
   return answer == "y" || answer == "yes";
 }
 
+// In one line, with the class where people must prepare.
+std::string WhatOf(const v1::Change& change) {
+  const bool grave =
+      change.class_() == v1::CHANGE_CLASS_COORDINATED || change.class_() == v1::CHANGE_CLASS_BREAKING;
+  const std::string what = Shortened(change.summary(), 60);
+  return grave ? fmt::format("{} ({})", what, ClassWord(change.class_())) : what;
+}
+
 // What is there to say after somebody's word on a change.
 ExitCode PrintStanding(Session& session, const v1::Change& change, const char* verb) {
   if (session.options.format == Format::kJson) {
@@ -124,7 +132,7 @@ ExitCode Inbox(Session& session) {
   if (PrintChangesAsData(session, *changes, Amount::kList)) return kDone;
   Table table({"NEEDS YOU", "AS", "WHAT", "SINCE"});
   for (const v1::Change& change : *changes) {
-    table.Add({change.name(), change.caller_may_approve_as(), Shortened(change.summary(), 60),
+    table.Add({change.name(), change.caller_may_approve_as(), WhatOf(change),
                AgeText(session.clock.Now(), change.update_time())});
   }
   session.terminal.out << (table.empty() ? "nothing waits for you\n" : table.Render(session.terminal.color));

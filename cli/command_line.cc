@@ -29,6 +29,8 @@ struct Words {
   VerifyOptions verify;
   EventValidateOptions event_validate;
   EventSampleOptions event_sample;
+  SchemaDiffOptions schema_diff;
+  SchemaCheckOptions schema_check;
   std::string settle;
   std::string name;
   std::string shell;
@@ -53,6 +55,7 @@ class Grammar {
     AddAudit();
     AddVerify();
     AddEvent();
+    AddSchema();
     AddOthers();
   }
 
@@ -363,6 +366,37 @@ class Grammar {
         ->default_str("50")
         ->check(CLI::Range(0, 1'000));
     sample->add_option("--seed", options.seed, "Another seed makes other messages");
+  }
+
+  void AddSchema() {
+    auto words = words_;
+    SchemaDiffOptions& options = words->schema_diff;
+    CLI::App* schema = app_.add_subcommand("schema", "What changes of schemas mean");
+    schema->require_subcommand(1);
+    schema->fallthrough();
+    CLI::App* diff = Add(*schema, "diff",
+                         "What a change means, with proofs; exit code 0: compatible, 3: others must agree, 1: breaking",
+                         [words](Session& session) { return SchemaDiff(session, words->schema_diff); });
+    diff->add_option("old", options.before, "The schema as it is; - is standard input");
+    diff->add_option("new", options.after, "The schema as it is to be; - is standard input");
+    diff->add_option("--pairs", options.pairs, "JSON Lines instead, one line out for each: {\"id\", \"format\", \"old\", \"new\"}")
+        ->type_name("FILE");
+    diff->add_option("--format", options.format, "json-schema or avro (default: avro for *.avsc)");
+    diff->add_option("--level", options.level, "Level of the subject, at which registries are predicted")
+        ->type_name("LEVEL");
+    AddSchemaCheck(*schema);
+    diff->add_flag("--semantic-break", options.semantic_break, "The meaning changes (a unit, say), which no schema shows");
+  }
+
+  void AddSchemaCheck(CLI::App& schema) {
+    auto words = words_;
+    CLI::App* check = Add(schema, "check",
+                          "What the control plane says of a product's schemas, exit codes as of diff; or whether a waiting change "
+                          "breaks a consumer, then exit code 1",
+                          [words](Session& session) { return SchemaCheck(session, words->schema_check); });
+    AddFiles(check, words->schema_check.apply);
+    check->add_option("--grant", words->schema_check.grant, "Grant of a consumer, such as p-and-p.promotions/mobile")
+        ->type_name("GRANT");
   }
 
   void AddOthers() {

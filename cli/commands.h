@@ -127,6 +127,27 @@ struct EventSampleOptions {
 // Messages made from a schema, one a line. Needs no control plane.
 ExitCode EventSamples(Session& session, const EventSampleOptions& options);
 
+struct SchemaDiffOptions {
+  std::string before, after;  // files, or `-`
+  std::string pairs;          // JSON Lines instead: a file, or `-`
+  std::string format;         // json-schema or avro; empty: by the files' names
+  std::string level = "FORWARD_TRANSITIVE";  // at which registries are predicted
+  bool semantic_break = false;
+};
+// What the change of a schema means: kDone when it is compatible, kHasChanges when others must agree, kFailed when it is breaking; of pairs
+// kDone, each line has its own answer. Needs no control plane.
+ExitCode SchemaDiff(Session& session, const SchemaDiffOptions& options);
+
+struct SchemaCheckOptions {
+  std::string grant;   // of a consumer: whether a waiting change breaks it
+  ApplyOptions apply;  // its paths: what applying them would do to schemas
+};
+// With paths: the control plane's verdict, kDone when compatible, kHasChanges when others must agree, kFailed when breaking. With a
+// grant: kFailed when a waiting change would break that consumer, else kDone. Stores nothing.
+ExitCode SchemaCheck(Session& session, const SchemaCheckOptions& options);
+// The first of the two.
+ExitCode CheckManifestSchemas(Session& session, const ApplyOptions& options);
+
 ExitCode Who(Session& session, const std::string& name);
 ExitCode Status(Session& session);
 ExitCode Version(Session& session, bool client_only);

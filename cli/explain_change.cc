@@ -8,6 +8,7 @@
 #include "cli/changes.h"
 #include "cli/commands.h"
 #include "cli/plan.h"
+#include "cli/schema_change.h"
 #include "cli/wait.h"
 #include "sluice/internal/v1/verify.pb.h"
 #include "sluice/v1/change.grpc.pb.h"
@@ -23,10 +24,27 @@ constexpr int kMaxSteps = 20;  // blocked ones, told one by one
 bool Waits(const v1::Change& change) { return change.state() == v1::Change::STATE_WAITING; }
 bool IsReleased(const v1::Change& change) { return change.state() == v1::Change::STATE_RELEASED; }
 
+// The verdict, whom it hurts and why, and what registries will refuse.
+void AddSchema(const v1::SchemaChange& schema, ChangeExplanation& to) {
+  to.add_does(fmt::format("schema of version {}: {}", schema.major(), SchemaVerdictLine(schema)));
+  int told = 0;
+  for (const v1::SchemaImpact& impact : schema.impacts()) {
+    if (impact.effect() == v1::SchemaImpact::EFFECT_NONE || ++told > kMaxSteps) continue;
+    const std::string proof = impact.witness().empty() ? "" : "; proof: " + Shortened(impact.witness(), 200);
+    to.add_does(fmt::format("{}: {}{}", impact.application(), impact.reason(), proof));
+  }
+  for (const v1::RegistryPrediction& prediction : schema.predictions()) {
+    if (prediction.answer() != v1::SCHEMA_ANSWER_INCOMPATIBLE) continue;
+    to.add_does(fmt::format("registry {} will refuse it at {}: {}; ways out: {}", prediction.registry(),
+                            prediction.level(), prediction.reason(), Joined(prediction.ways_out(), "; or ")));
+  }
+}
+
 void AddDoes(const v1::Change& change, ChangeExplanation& to) {
   for (const std::string& line : EditLines(change)) to.add_does(line);
   for (const v1::ClusterPlan& plan : change.plans())
     to.add_does(fmt::format("{}: {}", plan.cluster(), PlanCounts(plan)));
+  for (const v1::SchemaChange& schema : change.schema_changes()) AddSchema(schema, to);
 }
 
 void AddNeeds(const v1::Change& change, ChangeExplanation& to) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "cli/schema_change.h"
 #include "common/manifest/manifest.h"
 
 namespace sluice::cli {
@@ -128,6 +129,8 @@ std::string RenderChange(const v1::Change& change, const PlanView& view) {
   AddNeeds(change, table);
   if (view.caller_is_author && !OpenNeeds(change).empty()) table.Add({"", "not you: you are the author"});
   out += table.Render(view.color);
+  for (const v1::SchemaChange& schema : change.schema_changes())
+    out += RenderSchemaChange(schema, view.detail, view.color);
   for (const v1::ClusterPlan& plan : change.plans()) {
     if (view.detail == Detail::kCounts || plan.steps().empty()) continue;
     out += "  " + plan.cluster() + "\n";

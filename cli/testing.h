@@ -13,6 +13,7 @@
 #include "sluice/v1/audit.grpc.pb.h"
 #include "sluice/v1/change.grpc.pb.h"
 #include "sluice/v1/cluster.grpc.pb.h"
+#include "sluice/v1/grant.grpc.pb.h"
 #include "sluice/v1/lookup.grpc.pb.h"
 #include "sluice/v1/product.grpc.pb.h"
 
@@ -42,6 +43,13 @@ struct FakeControlPlane final : v1::ChangeService::Service {
   grpc::Status ApproveChange(grpc::ServerContext* c, const v1::ApproveChangeRequest* q,
                              v1::Change* r) override {
     return approve ? approve(c, *q, r) : grpc::Status(grpc::StatusCode::UNIMPLEMENTED, "");
+  }
+};
+
+struct FakeGrants final : v1::GrantService::Service {
+  Answer<v1::GetGrantRequest, v1::Grant> get;
+  grpc::Status GetGrant(grpc::ServerContext* c, const v1::GetGrantRequest* q, v1::Grant* r) override {
+    return get ? get(c, *q, r) : grpc::Status(grpc::StatusCode::UNIMPLEMENTED, "");
   }
 };
 
@@ -92,6 +100,7 @@ class Bench {
     grpc::ServerBuilder builder;
     builder.RegisterService(&server);
     builder.RegisterService(&products);
+    builder.RegisterService(&grants);
     builder.RegisterService(&audit);
     builder.RegisterService(&lookup);
     running_ = builder.BuildAndStart();
@@ -121,6 +130,7 @@ class Bench {
 
   FakeControlPlane server;
   FakeProducts products;
+  FakeGrants grants;
   FakeAudit audit;
   FakeLookup lookup;
   FakeClock clock{Time(std::chrono::microseconds(1'795'305'600'000'000))};
