@@ -182,7 +182,8 @@ class ArraySearch {
       to = fixed_;
       if (HasContains(GroupOf(literal.index))) loose_ = true;
     }
-    for (size_t index = from; index <= to && Reaches(index + 1); ++index) {
+    for (size_t index = from; index <= to && Reaches(index) && (!size_.most || index < *size_.most);
+         ++index) {
       if (!solver_.Spend()) {
         Unknown(result_, kTooMuch);
         break;
@@ -190,6 +191,7 @@ class ArraySearch {
       if (literal.kind == Kind::kRestItem && IsEvaluated(index, GroupOf(literal.index))) continue;
       Goal goal = ItemGoal(index);
       goal.push_back(literal.atom);
+      if (solver_.IsOldNews(state_, goal, mode)) continue;
       Result part = solver_.Solve(std::move(goal), mode);
       Note(part);
       if (part.models.empty()) continue;

@@ -82,6 +82,7 @@ class ObjectSearch {
     for (const std::string& name : named_) {
       const auto goal = members_.Of(name);
       if (!goal) return Fail();
+      if (single && solver_.IsOldNews(state_, *goal, ModeFor(*goal, mode))) return Fail();
       Result part = solver_.Solve(*goal, ModeFor(*goal, mode));
       if (part.models.empty()) return Fail(part);
       NoteUnknown(part);

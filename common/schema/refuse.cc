@@ -41,6 +41,24 @@ size_t CountReaders(const State& state) {
 
 }  // namespace
 
+// Whether a member cannot be refused, or only for reasons that are known: a look at what `properties` say of
+// it saves the work on the whole object.
+bool Solver::IsFutile(const State& state, const Refusal& refusal, Mode mode, Result& result) {
+  if (refusal.literals.size() != 1 || refusal.literals.front().kind != Literal::Kind::kMember) return false;
+  const Literal& literal = refusal.literals.front();
+  Goal goal;
+  for (const Atom& atom : state.positives) {
+    const Node* property = Property(*atom.node, literal.name);
+    if (property != nullptr) goal.push_back({property, true, atom.side, atom.groups & 1});
+  }
+  if (goal.empty()) return false;
+  goal.push_back(literal.atom);
+  if (IsOldNews(state, goal, mode)) return true;
+  const Result member = Solve(std::move(goal), mode);
+  result.depends = std::min(result.depends, member.depends);
+  return member.found == Found::kNone;
+}
+
 void Solver::ExpandNegative(State state, Mode mode, Result& result) {
   if (state.negatives.empty()) return Expand(std::move(state), mode, result);
   const auto reader = std::find_if(state.negatives.begin(), state.negatives.end(),
@@ -60,10 +78,11 @@ void Solver::ExpandNegative(State state, Mode mode, Result& result) {
   }
   state.refused.push_back(refused.node);
   if (state.whole_blame) mode = Mode::kFirst;
+  if (mode == Mode::kReasons && refused.side == Side::kReader) state.told = &result.models;
   for (Refusal& refusal : Refusals(state, refused, sameness_)) {
+    if (IsFutile(state, refusal, mode, result)) continue;
     State next = state;
     Apply(next, std::move(refusal), *refused.node, refused.side);
-    if (mode == Mode::kReasons && refused.side == Side::kReader) next.told = &result.models;
     Result part;
     Expand(std::move(next), mode, part);
     const bool found = !part.models.empty();

@@ -99,6 +99,15 @@ Result Solver::Solve(Goal goal, Mode mode) {
   return result;
 }
 
+bool Solver::IsOldNews(const State& state, const Goal& goal, Mode mode) const {
+  if (state.told == nullptr || state.told->empty()) return false;
+  const auto at = known_.find(KeyOf(goal, mode));
+  if (at == known_.end() || at->second.models.empty()) return false;
+  const auto& models = at->second.models;
+  return std::all_of(models.begin(), models.end(),
+                     [&](const Model& model) { return IsTold(state, model.trail); });
+}
+
 // What was found while outer goals were in progress rests on their having no smaller model. When the
 // outermost of them turns out to have none, that was right; else it is forgotten.
 void Solver::Remember(const Key& key, const Result& result, int depth, size_t provisional_before) {

@@ -21,6 +21,8 @@
 
 namespace sluice::schema {
 
+struct Refusal;
+
 struct SolverOptions {
   Reading reading = Reading::kStrict;  // of the writer's schema
   bool optional_members = false;       // put optional members into models too
@@ -35,6 +37,8 @@ class Solver {
       : writer_(writer), reader_(reader), options_(options) {}
 
   Result Solve(Goal goal, Mode mode);
+  // Whether `goal` is known to have models, all for reasons that `state` has been told.
+  bool IsOldNews(const State& state, const Goal& goal, Mode mode) const;
   // The same for values other than `excluded`, or strings that also fulfil `text`; either may be nullptr.
   Result SolveWith(const Goal& goal, Mode mode, const TextQuery* text, const std::vector<Json>* excluded);
 
@@ -71,6 +75,7 @@ class Solver {
   void ExpandDependency(const State& state, const Choice& choice, Mode mode, Result& result);
   static void Blame(State& state, const std::vector<Atom>& left);
   bool Reduce(State& state, Result& result);
+  bool IsFutile(const State& state, const Refusal& refusal, Mode mode, Result& result);
   void ExpandNegative(State state, Mode mode, Result& result);
   void FindByValues(const State& state, const std::vector<Json>& values, Result& result);
   void Finish(const State& state, Mode mode, Result& result);
