@@ -82,7 +82,10 @@ bool Solver::ExpandPositive(State& state, const Atom& given) {
 }
 
 void Solver::Expand(State state, Mode mode, Result& result) {
-  if (!Spend() || frames_ >= kMostFrames) return Unknown(result, kTooMuch);
+  // Each case is a copy of its own.
+  const size_t parts =
+      state.choices.size() + state.literals.size() + state.positives.size() + state.negatives.size();
+  if (!Spend(1 + parts / 8) || frames_ >= kMostFrames) return Unknown(result, kTooMuch);
   while (!state.todo.empty()) {
     const Atom atom = state.todo.back();
     state.todo.pop_back();

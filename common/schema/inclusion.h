@@ -34,7 +34,7 @@ struct Inclusion {
 
 struct InclusionLimits {
   size_t most_escapes = 50;
-  size_t most_steps = 200'000;  // pairs of nodes, branches and candidates looked at
+  size_t most_steps = 100'000;  // pairs of nodes, branches and candidates looked at
 };
 
 // W(writer) ⊆ R(reader), the writer under `reading`, the reader as it is written. kCompatible is proved;

@@ -28,7 +28,7 @@ struct SolverOptions {
   bool optional_members = false;       // put optional members into models too
   uint64_t seed = 0;                   // varies the values chosen
   size_t most_models = 50;
-  size_t most_steps = 200'000;
+  size_t most_steps = 100'000;
 };
 
 class Solver {
