@@ -1,8 +1,8 @@
 // The event that docs/events.md shows is one of the product that it is checked against there.
-#include <filesystem>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <filesystem>
 
 #include "tests/docs/markdown.h"
 #include "tests/support/process.h"
@@ -17,8 +17,9 @@ TEST(EventDocs, TheExampleIsValidForTheExampleProduct) {
   for (const Block& block : ReadPage(SLUICE_SOURCE_DIR "/docs/events.md").blocks) {
     if (block.language != "json") continue;
     ++examples;
-    const Finished ran =
-        sluice::testing::Run({SLUICE_CLI, "event", "validate", "-", "-f", product, "--key", "0042|4711", "--closed"}, {}, block.text);
+    const Finished ran = sluice::testing::Run(
+        {SLUICE_CLI, "event", "validate", "-", "-f", product, "--key", "0042|4711", "--closed"}, {},
+        block.text);
     EXPECT_EQ(ran.exit_code, 0) << ran.output << ran.errors;
     EXPECT_EQ(ran.output, "<stdin>: valid\n");
   }
