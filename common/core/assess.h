@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -9,7 +10,6 @@
 #include "common/core/change_class.h"
 #include "common/core/finding.h"
 #include "common/core/schema_change.h"
-#include "common/core/schema_comparison.h"
 
 namespace sluice::core {
 
@@ -45,10 +45,14 @@ struct Assessment {
   bool operator==(const Assessment&) const = default;
 };
 
+// What earlier calls found out about schemas; calls on many threads may share one (schema_comparison.h).
+struct SchemaMemo;
+std::shared_ptr<SchemaMemo> NewSchemaMemo();
+
 // What Assess decides by.
 struct Policy {
   RoleHolders roles;
-  SchemaMemo* memo = nullptr;  // what earlier calls found out about schemas; nullptr: nothing
+  SchemaMemo* memo = nullptr;  // nullptr: nothing is remembered
 };
 
 // Assesses `edits` that lead from `before` to `after`, proposed by `authors`, by the default policy of DESIGN's tables. A rule

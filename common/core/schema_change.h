@@ -7,14 +7,20 @@
 #include <vector>
 
 #include "common/core/change_class.h"
-#include "common/schema/compare.h"
+
+// Of common/schema/compare.h, which few of those who read these values need.
+namespace sluice::schema {
+enum class Direction;
+enum class Reading;
+enum class Answer;
+}  // namespace sluice::schema
 
 namespace sluice::core {
 
 struct SchemaVerdict {
-  schema::Direction direction = schema::Direction::kBackward;
-  schema::Reading reading = schema::Reading::kStrict;
-  schema::Answer answer = schema::Answer::kCompatible;
+  schema::Direction direction{};
+  schema::Reading reading{};
+  schema::Answer answer{};
   std::vector<std::string> undecided;
   bool operator==(const SchemaVerdict&) const = default;
 };
@@ -35,8 +41,8 @@ struct SchemaEdit {
 // it.
 struct SchemaBreak {
   std::string kind;
-  schema::Direction direction = schema::Direction::kForward;
-  schema::Reading reading = schema::Reading::kStrict;
+  schema::Direction direction{};
+  schema::Reading reading{};
   std::string old_pointer;
   std::string new_pointer;
   std::string instance;

@@ -81,6 +81,8 @@ void CompareTexts(const Schema& before, const Schema& after, const schema::Compa
 
 }  // namespace
 
+std::shared_ptr<SchemaMemo> NewSchemaMemo() { return std::make_shared<SchemaMemo>(); }
+
 SchemaWork::SchemaWork(const Catalog& before, const std::vector<Edit>& edits, SchemaMemo* memo)
     : memo_(memo), bytes_left_(kMostBytes), predictions_left_(kMostPredictions), text_left_(kMostText) {
   const size_t share = kMostSteps / std::max<size_t>(1, CountChangedSchemas(before, edits));

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "common/core/assess.h"
 #include "common/core/catalog.h"
 #include "common/core/schema_change.h"
 #include "common/schema/compare.h"
@@ -47,7 +48,6 @@ class Remembered {
   size_t bytes_ = 0;  // of the keys
 };
 
-// What earlier calls of Assess found out about schemas; calls may share one.
 struct SchemaMemo {
   Remembered<ComparedSchemas> comparisons;
   Remembered<std::vector<SchemaImpact>> impacts;

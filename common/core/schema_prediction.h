@@ -6,6 +6,7 @@
 
 #include "common/core/definitions.h"
 #include "common/core/schema_change.h"
+#include "common/schema/compare.h"
 
 namespace sluice::core {
 

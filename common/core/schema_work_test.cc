@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "common/core/assess.h"
+#include "common/core/schema_comparison.h"
 #include "common/core/schema_impact.h"
 #include "common/core/text.h"
 

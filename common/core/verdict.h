@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "common/core/assess.h"
+#include "common/core/schema_comparison.h"
 
 namespace sluice::core {
 

@@ -1,4 +1,5 @@
 // Schema changes of the core as protos.
+#include "common/schema/compare.h"
 #include "common/wire/wire.h"
 
 namespace sluice::wire {

@@ -23,7 +23,7 @@ struct Dependencies {
   core::RoleHolders roles;
   std::function<bool(const std::string& cluster)> agent_connected;  // whether an agent's stream is open now
   std::string version;
-  std::shared_ptr<core::SchemaMemo> schemas = std::make_shared<core::SchemaMemo>();
+  std::shared_ptr<core::SchemaMemo> schemas = core::NewSchemaMemo();
 
   core::Policy Policy() const { return {.roles = roles, .memo = schemas.get()}; }
 };
