@@ -40,6 +40,8 @@ class Avro : public ::testing::Test {
   Avro() : cluster_(UseDevCluster(kCluster)), world_(cluster_.directory), registry_(OptionsOf(cluster_)) {
     world_.StartControlPlane();
     world_.RegisterPlatform(prefix_);
+    world_.SetContext("plan-second",
+                      world_.Token({"--sub", "plan-second", "--name", "Second", "--groups", "plan-team"}));
     world_.StartAgent(kCluster);
   }
   ~Avro() override { world_.StopAgent(kCluster, SIGTERM); }
@@ -51,9 +53,9 @@ class Avro : public ::testing::Test {
     return options;
   }
   void Release(const std::string& schema) {
-    const Finished done = world_.Sluice("plan-owner", {"apply", "-f", "-"}, Product("stock", schema));
+    const Finished done = world_.Sluice("plan-owner", {"apply", "-f", "-", "--justification", "a test"}, Product("stock", schema));
     ASSERT_TRUE(done.exit_code == 0 || done.exit_code == 4) << done.output << done.errors;
-    for (const char* person : {"review-board", "domain-owner"}) world_.ApproveAll(person);
+    for (const char* person : {"review-board", "domain-owner", "plan-second"}) world_.ApproveAll(person);
   }
   std::string Topic() const { return prefix_ + "eu.f-and-r.forecast.stock.events"; }
   std::string Subject() const { return Topic() + "-value"; }

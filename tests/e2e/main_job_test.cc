@@ -164,8 +164,10 @@ TEST_F(MainJob, ASchemaThatTheRegistryRefusesIsACondition) {
   std::string changed = Product("refused");
   const std::string type = "{\"type\": \"string\"}";
   changed.replace(changed.find(type), type.size(), "{\"type\": \"integer\"}");
-  world_->Expect(4, "plan-owner", {"apply", "-f", "-"}, changed);
-  world_->ApproveAll("mobile-owner");  // the registered consumer agrees; the registry does not
+  world_->SetContext("plan-second", world_->Token({"--sub", "plan-second", "--name", "Second", "--groups", "plan-team"}));
+  EXPECT_THAT(world_->Expect(4, "plan-owner", {"apply", "-f", "-", "--justification", "it was a number all along"}, changed),
+              HasSubstr("registry apicurio at FORWARD_TRANSITIVE: will refuse it"));
+  for (const char* person : {"review-board", "plan-second"}) world_->ApproveAll(person);  // people agree; the registry does not
   EXPECT_TRUE(Eventually([&] { return ProductJson("refused").find("SUBSCHEMA_TYPE_CHANGED") != std::string::npos; })) << ProductJson("refused");
   const ClusterView view = Look("eu-prod", *prefix_);
   EXPECT_EQ(view.subjects.at(Topic("eu", "refused") + "-value").versions, 1);
