@@ -139,7 +139,7 @@ std::string Proofs(const Comparison& comparison, bool color) {
         fmt::format("\n{} {}\n  {}\n  {}\n",
                     Paint(fmt::format("{}, {}:", DirectionName(found.direction), ReadingName(found.reading)),
                           Style::kFaint, color),
-                    found.kind, Shortened(found.witness.ToString(), kWitnessWidth), found.reason);
+                    found.kind, Shortened(found.witness.ToString(), kWitnessWidth), found.refusal);
   }
   return text.empty() ? "" : "\nproofs (messages that the writer may send and the reader refuses)" + text;
 }

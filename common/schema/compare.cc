@@ -1,5 +1,6 @@
 #include "common/schema/compare.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -8,6 +9,11 @@
 
 namespace sluice::schema {
 namespace {
+
+constexpr size_t kManyEdits = 100;
+constexpr size_t kFewEscapes = 8;      // when there are many edits: each proof may be as large as the schema
+constexpr size_t kMostErrors = 50;     // of one witness
+constexpr size_t kMostExplained = 10;  // witnesses whose other errors are looked at
 
 // What was found in one direction.
 struct Found {
@@ -32,43 +38,46 @@ Found Look(const Schema& writer, const Schema& reader, const InclusionLimits& li
 // Adds breaks to a comparison, one for each edit of a direction and reading.
 class Breaks {
  public:
-  Breaks(Comparison& comparison, Direction direction, Reading reading)
-      : comparison_(comparison), direction_(direction), reading_(reading) {}
+  Breaks(Comparison& comparison, const BreakMaker& maker, Direction direction, Reading reading)
+      : comparison_(comparison), maker_(maker), direction_(direction), reading_(reading) {}
 
   void Add(const Escape& escape) {
-    Break found = MakeBreak(escape, direction_, reading_, comparison_.edits);
+    Break found = maker_.Make(escape, direction_, reading_);
     if (!found.edit || told_.insert(*found.edit).second) comparison_.breaks.push_back(std::move(found));
   }
 
   // The other reasons for which `reader` refuses the witness, where an edit explains them.
   void AddOthers(const Escape& escape, const Schema& reader) {
-    for (const ValidationError& error : Validate(reader, escape.witness).errors) {
-      Break found = MakeBreak({.writer = "",
-                               .reader = error.schema,
-                               .instance = error.instance,
-                               .rule = error.rule,
-                               .reason = error.message,
-                               .witness = escape.witness},
-                              direction_, reading_, comparison_.edits);
+    for (const ValidationError& error :
+         Validate(reader, escape.witness, {.most_errors = kMostErrors}).errors) {
+      Break found = maker_.Make({.writer = "",
+                                 .reader = error.schema,
+                                 .instance = error.instance,
+                                 .rule = error.rule,
+                                 .reason = error.message,
+                                 .witness = escape.witness},
+                                direction_, reading_);
       if (found.edit && told_.insert(*found.edit).second) comparison_.breaks.push_back(std::move(found));
     }
   }
 
  private:
   Comparison& comparison_;
+  const BreakMaker& maker_;
   const Direction direction_;
   const Reading reading_;
   std::set<size_t> told_;
 };
 
-void Take(Comparison& comparison, const Schema& reader, Direction direction, Reading reading,
-          Inclusion inclusion) {
+void Take(Comparison& comparison, const BreakMaker& maker, const Schema& reader, Direction direction,
+          Reading reading, Inclusion inclusion) {
   Verdict& verdict = comparison.verdicts[static_cast<size_t>(direction)][static_cast<size_t>(reading)];
   verdict.answer = inclusion.answer;
   verdict.undecided = std::move(inclusion.undecided);
-  Breaks breaks(comparison, direction, reading);
+  Breaks breaks(comparison, maker, direction, reading);
   for (const Escape& escape : inclusion.escapes) breaks.Add(escape);
-  for (const Escape& escape : inclusion.escapes) breaks.AddOthers(escape, reader);
+  for (size_t i = 0; i < inclusion.escapes.size() && i < kMostExplained; ++i)
+    breaks.AddOthers(inclusion.escapes[i], reader);
 }
 
 // Whether both are one document that refers to nothing outside.
@@ -86,12 +95,16 @@ Comparison Compare(const Schema& before, const Schema& after, const CompareOptio
   comparison.edits = std::move(edits.edits);
   comparison.complete = edits.complete;
   if (!identical) {
+    const BreakMaker maker(comparison.edits);
+    InclusionLimits limits = options.limits;
+    if (comparison.edits.size() > kManyEdits)
+      limits.most_escapes = std::min(limits.most_escapes, kFewEscapes);
     for (const Direction direction : {Direction::kBackward, Direction::kForward}) {
       const bool forward = direction == Direction::kForward;
       const Schema& reader = forward ? before : after;
-      Found found = Look(forward ? after : before, reader, options.limits);
-      Take(comparison, reader, direction, Reading::kStrict, std::move(found.strict));
-      Take(comparison, reader, direction, Reading::kClosed, std::move(found.closed));
+      Found found = Look(forward ? after : before, reader, limits);
+      Take(comparison, maker, reader, direction, Reading::kStrict, std::move(found.strict));
+      Take(comparison, maker, reader, direction, Reading::kClosed, std::move(found.closed));
     }
     Revise(comparison);
   }

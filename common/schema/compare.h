@@ -30,6 +30,7 @@ struct Break {
   std::string reason;
   Json witness;                // accepted by the writer's schema under `reading`, refused by the reader's
   std::optional<size_t> edit;  // behind it, in Comparison::edits
+  std::string refusal;         // what the reader says of the witness: a part of the reason
 };
 
 struct Verdict {

@@ -90,8 +90,7 @@ bool IsFieldKind(const std::string& kind) {
 }
 
 // Whether the message lacks the member that `edit` is about, in the object that is refused.
-bool LacksField(const SchemaEdit& edit, const Escape& escape) {
-  const Tokens field = TokensOf(edit.field);
+bool LacksField(const SchemaEdit& edit, const Tokens& field, const Escape& escape) {
   const Json* object = Resolve(escape.witness, escape.instance);
   if (field.empty() || object == nullptr) return false;
   if (edit.kind == "required-field-renamed" && edit.after && edit.after->is_string() &&
@@ -101,18 +100,16 @@ bool LacksField(const SchemaEdit& edit, const Escape& escape) {
 }
 
 // Whether the reason names the member that `edit` is about: an object can lack several.
-bool IsNamed(const SchemaEdit& edit, const Escape& escape) {
-  const Tokens field = TokensOf(edit.field);
+bool IsNamed(const Tokens& field, const Escape& escape) {
   return !field.empty() && escape.reason.find(Json(field.back()).ToString()) != std::string::npos;
 }
 
 // Whether `edit` is about a member of the object at which the reader misses one.
-bool IsAboutMember(const SchemaEdit& edit, const Escape& escape, Direction direction,
+bool IsAboutMember(const SchemaEdit& edit, const Tokens& field, const Escape& escape, Direction direction,
                    const Tokens& instance) {
   if (!IsFieldKind(edit.kind)) return false;
   const std::string& side = direction == Direction::kForward ? edit.old_pointer : edit.new_pointer;
   if (ObjectOf(side) == ObjectOf(escape.reader)) return true;
-  const Tokens field = TokensOf(edit.field);
   return field.size() == instance.size() + 1 && CommonLength(field, instance) == instance.size();
 }
 
@@ -133,20 +130,22 @@ bool Fits(const SchemaEdit& edit, Direction direction) {
   return !(tightens && direction == Direction::kForward);
 }
 
-int Score(const SchemaEdit& edit, const Escape& escape, Direction direction,
+// How well `edit`, at `field`, explains `escape` at `instance`; 0: not at all.
+int Score(const SchemaEdit& edit, const Tokens& field, const Escape& escape, Direction direction,
           const std::vector<std::string>& kinds, const Tokens& instance) {
   if (IsDocumentation(edit) || !Fits(edit, direction)) return 0;
   const bool forward = direction == Direction::kForward;
-  int place = std::max(FieldScore(TokensOf(edit.field), instance),
+  int place = std::max(FieldScore(field, instance),
                        std::max(PointerScore(forward ? edit.old_pointer : edit.new_pointer, escape.reader),
                                 PointerScore(forward ? edit.new_pointer : edit.old_pointer, escape.writer)));
-  const bool about_member = escape.rule == "required" && IsAboutMember(edit, escape, direction, instance);
+  const bool about_member =
+      escape.rule == "required" && IsAboutMember(edit, field, escape, direction, instance);
   if (about_member) place = std::max(place, 8);
   if (place == 0) return 0;
   const bool explains = Explains(kinds, edit.kind);
   if (about_member) {
-    if (!explains || !LacksField(edit, escape)) return 0;
-    return place + (IsNamed(edit, escape) ? 25 : 20);
+    if (!explains || !LacksField(edit, field, escape)) return 0;
+    return place + (IsNamed(field, escape) ? 25 : 20);
   }
   if (explains) return place + 10;
   // What came or went lets any value through at its place, refused by whatever keyword.
@@ -157,39 +156,39 @@ int Score(const SchemaEdit& edit, const Escape& escape, Direction direction,
 
 }  // namespace
 
-bool IsAt(const std::string& field, const std::string& instance) {
-  const Tokens wanted = TokensOf(field);
-  const Tokens found = TokensOf(instance);
-  return wanted.size() == found.size() && CommonLength(wanted, found) == wanted.size();
+BreakMaker::BreakMaker(const std::vector<SchemaEdit>& edits) : edits_(edits) {
+  fields_.reserve(edits.size());
+  for (const SchemaEdit& edit : edits) fields_.push_back(TokensOf(edit.field));
 }
 
-Break MakeBreak(const Escape& escape, Direction direction, Reading reading,
-                const std::vector<SchemaEdit>& edits) {
+Break BreakMaker::Make(const Escape& escape, Direction direction, Reading reading) const {
   const bool forward = direction == Direction::kForward;
   const std::vector<std::string> kinds = KindsOf(escape.rule);
   const Tokens instance = TokensOf(escape.instance);
-  const SchemaEdit* best = nullptr;
+  std::optional<size_t> best;
   int most = 0;
-  for (const SchemaEdit& edit : edits) {
-    const int score = Score(edit, escape, direction, kinds, instance);
+  for (size_t i = 0; i < edits_.size(); ++i) {
+    const int score = Score(edits_[i], fields_[i], escape, direction, kinds, instance);
     if (score <= most) continue;
     most = score;
-    best = &edit;
+    best = i;
   }
-  Break found{.kind = best != nullptr ? best->kind : Kebab(escape.rule),
+  Break found{.kind = Kebab(escape.rule),
               .direction = direction,
               .reading = reading,
-              .old_pointer = best != nullptr ? best->old_pointer
-                             : forward       ? escape.reader
-                                             : escape.writer,
-              .new_pointer = best != nullptr ? best->new_pointer
-                             : forward       ? escape.writer
-                                             : escape.reader,
+              .old_pointer = forward ? escape.reader : escape.writer,
+              .new_pointer = forward ? escape.writer : escape.reader,
               .instance = escape.instance,
-              .reason = best != nullptr ? best->reason + "; a reader refuses the witness: " + escape.reason
-                                        : escape.reason,
+              .reason = escape.reason,
               .witness = escape.witness,
-              .edit = best != nullptr ? std::optional<size_t>(best - edits.data()) : std::nullopt};
+              .edit = best,
+              .refusal = escape.reason};
+  if (!best) return found;
+  const SchemaEdit& edit = edits_[*best];
+  found.kind = edit.kind;
+  found.old_pointer = edit.old_pointer;
+  found.new_pointer = edit.new_pointer;
+  found.reason = edit.reason + "; a reader refuses the witness: " + escape.reason;
   return found;
 }
 

@@ -9,13 +9,19 @@
 
 namespace sluice::schema {
 
-// `escape` as a break of `direction` under `reading`, told by the edit of `edits` that explains it best: by
-// the keyword that refuses, by where it stands in both schemas and by where the message has it; by the
-// keyword when no edit does.
-Break MakeBreak(const Escape& escape, Direction direction, Reading reading,
-                const std::vector<SchemaEdit>& edits);
+// Makes breaks told by the edits of one comparison; `edits` must outlive it.
+class BreakMaker {
+ public:
+  explicit BreakMaker(const std::vector<SchemaEdit>& edits);
 
-// Whether a field with `*` for items and free names is the place of `instance` in a message.
-bool IsAt(const std::string& field, const std::string& instance);
+  // `escape` as a break of `direction` under `reading`, told by the edit that explains it best: by the
+  // keyword that refuses, by where it stands in both schemas and by where the message has it; by the keyword
+  // when no edit does.
+  Break Make(const Escape& escape, Direction direction, Reading reading) const;
+
+ private:
+  const std::vector<SchemaEdit>& edits_;
+  std::vector<std::vector<std::string>> fields_;  // of the edits, split
+};
 
 }  // namespace sluice::schema

@@ -6,6 +6,7 @@ namespace sluice::schema {
 namespace {
 
 constexpr size_t kLongestValue = 4096;
+constexpr size_t kMostWitnesses = size_t{1} << 20;  // bytes of findings
 
 std::string Text(std::string_view text) { return Json(text).ToString(); }
 
@@ -28,6 +29,19 @@ std::string Finding(const Break& found) {
       R"({{"kind": {}, "direction": "{}", "reading": "{}", "old_pointer": {}, "new_pointer": {}, "reason": {}, "witness": {}}})",
       Text(found.kind), DirectionName(found.direction), ReadingName(found.reading), Text(found.old_pointer),
       Text(found.new_pointer), Text(found.reason), found.witness.ToString());
+}
+
+// Findings until their witnesses fill kMostWitnesses; of each direction and reading the first in any case.
+std::string Findings(const Comparison& comparison) {
+  std::string text = "[";
+  bool told[2][2] = {};
+  for (const Break& found : comparison.breaks) {
+    bool& is_told = told[static_cast<size_t>(found.direction)][static_cast<size_t>(found.reading)];
+    if (is_told && text.size() > kMostWitnesses) continue;
+    is_told = true;
+    text.append(text.size() == 1 ? "" : ", ").append(Finding(found));
+  }
+  return text + "]";
 }
 
 std::string OptionalMember(std::string_view name, const std::optional<Json>& value) {
@@ -96,7 +110,7 @@ std::string ComparisonMembers(const Comparison& comparison, const Predictions& p
   return fmt::format(
       R"("class": "{}", "backward": {}, "forward": {}, "findings": {}, "predicted": {{"confluent_strict": {}, "apicurio": {}}}, "reasons": {}, "undecided": {}, "edits": {})",
       ClassName(comparison.change_class), DirectionObject(comparison, Direction::kBackward),
-      DirectionObject(comparison, Direction::kForward), Array(comparison.breaks, Finding),
+      DirectionObject(comparison, Direction::kForward), Findings(comparison),
       Text(predictions.confluent_strict), Text(predictions.apicurio),
       Array(comparison.reasons, [](const std::string& reason) { return Text(reason); }),
       Undecided(comparison), Array(comparison.edits, Edit));

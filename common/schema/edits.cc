@@ -159,11 +159,7 @@ void Walk::Compare(Operand before, Operand after, const Place& place) {
   if (before.nodes == after.nodes && before.without == after.without) return;
   if (before.nodes.size() == 1 && after.nodes.size() == 1 && before.without.empty() &&
       after.without.empty()) {
-    const Node& a = *before.nodes[0];
-    const Node& b = *after.nodes[0];
-    if (a.dialect == b.dialect && a.source != nullptr && b.source != nullptr &&
-        EqualWithoutReferences(*a.source, *b.source))
-      return;
+    if (AreEqualTexts(*before.nodes[0], *after.nodes[0])) return;
   }
   if (!Spend(1)) return;
   if (SeenBefore(before, after, place)) return;

@@ -229,6 +229,11 @@ bool EqualWithoutReferences(const Json& a, const Json& b) {
                     });
 }
 
+bool AreEqualTexts(const Node& a, const Node& b) {
+  return a.dialect == b.dialect && a.source != nullptr && b.source != nullptr &&
+         EqualWithoutReferences(*a.source, *b.source);
+}
+
 std::string TypesText(Types types) {
   if ((types | kInteger) == kEvery) return "anything";
   static constexpr std::pair<Types, std::string_view> kNames[] = {

@@ -70,6 +70,9 @@ bool IsMeaningKeyword(std::string_view keyword);
 // Whether two texts of schemas are equal and refer to nothing.
 bool EqualWithoutReferences(const Json& a, const Json& b);
 
+// Whether two schemas are the same text of the same draft and refer to nothing.
+bool AreEqualTexts(const Node& a, const Node& b);
+
 // `string or null`, `anything`, `nothing`.
 std::string TypesText(Types types);
 

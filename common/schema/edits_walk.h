@@ -39,12 +39,14 @@ inline constexpr Weight kBreaksByDeclaration{SchemaClass::kBreaking, Hurts::kRea
 
 // A member of objects at one place.
 struct Field {
+  std::string_view name;
   std::vector<const Node*> nodes;  // what its value must be
   const Node* owner = nullptr;     // the first schema that names it
   bool required = false;
   bool forbidden = false;  // its schema is false
+  size_t order = 0;        // of being found
 };
-using Fields = std::map<std::string, Field, std::less<>>;
+using Fields = std::vector<Field>;  // sorted by name, names unique
 
 // What applies to members, or items, that are not named.
 struct Rest {
@@ -97,14 +99,22 @@ class Walk {
 
   void CompareObjects(const Pair& pair);
   Fields FieldsOf(const View& view);
-  void CompareField(const Pair& pair, const std::string& name, const Field& before, const Field& after);
-  void AddField(const Pair& pair, const std::string& name, const Field& field);
-  void RemoveField(const Pair& pair, const std::string& name, const Field& field,
-                   std::vector<std::string>& required);
-  void TellRenames(const Pair& pair, const Fields& before, const Fields& after,
-                   std::vector<std::string> removed, std::vector<std::string> added);
+  // What a member that is not named must be, by patterns and free fields.
+  Rest Unnamed(const View& view, std::string_view name);
+  // Members that both sides name.
+  void CompareNamed(const Pair& pair, const Field& before, const Field& after,
+                    std::vector<const Field*>& removed, std::vector<const Field*>& added);
+  void CompareField(const Pair& pair, const Field& before, const Field& after);
+  void AddField(const Pair& pair, const Field& field);
+  // Tells what became of a member that is gone; of a required one nothing, when it may have been renamed:
+  // then it is put in `required`.
+  void RemoveField(const Pair& pair, const Field& field, std::vector<const Field*>& required);
+  void TellRenames(const Pair& pair, const std::vector<const Field*>& removed,
+                   std::vector<const Field*> added);
+  // The one of `added` with the same schema; nullptr when there is none, or more than one.
+  const Field* RenameOf(const Field& field, const std::vector<const Field*>& added, int depth);
   // A member that is forbidden on one side and not named on the other.
-  void TellForbidden(const Pair& pair, const std::string& name, const Field& field, bool now);
+  void TellForbidden(const Pair& pair, const Field& field, bool now);
   void CompareFreeFields(const Pair& pair, bool old_declares, bool new_declares);
   void ComparePatternProperties(const Pair& pair);
   void CompareDependents(const Pair& pair);

@@ -31,7 +31,8 @@ class Assessment {
         after_(after),
         comparison_(comparison),
         edits_(FindEdits(before, after)),
-        touched_(edits_) {}
+        touched_(edits_),
+        breaks_(comparison.edits) {}
 
   ConsumerImpact Of(const ConsumerUse& consumer) {
     Declaration declaration = DeclarationOf(consumer);
@@ -135,7 +136,7 @@ class Assessment {
     }
     Escape escape = inclusion.escapes.front();
     escape.reader.clear();  // points into the projection
-    const Break found = MakeBreak(escape, Direction::kForward, Reading::kClosed, comparison_.edits);
+    const Break found = breaks_.Make(escape, Direction::kForward, Reading::kClosed);
     impact.effect = Effect::kBroken;
     impact.reason = found.reason;
     impact.instance = found.instance;
@@ -147,6 +148,7 @@ class Assessment {
   const Comparison& comparison_;
   const Edits edits_;
   Touched touched_;
+  const BreakMaker breaks_;
   std::map<Declaration, ConsumerImpact> known_;
 };
 
