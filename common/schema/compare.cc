@@ -11,7 +11,7 @@ namespace sluice::schema {
 namespace {
 
 constexpr size_t kManyEdits = 100;
-constexpr size_t kFewEscapes = 8;      // when there are many edits: each proof may be as large as the schema
+constexpr size_t kFewEscapes = 5;      // when there are many edits: each proof may be as large as the schema
 constexpr size_t kMostErrors = 50;     // of one witness
 constexpr size_t kMostExplained = 10;  // witnesses whose other errors are looked at
 

@@ -18,8 +18,9 @@ struct Predictions {
 // …}, "forward": …, "findings": […], "predicted": {…}, "reasons": […], "undecided": […], "edits": […]`.
 //
 // `findings` has one entry for each break, with its witness; a direction and reading without one is not
-// incompatible. `edits` has every difference, those that hurt nobody too, with its gravity; `before` and
-// `after` are left out where they are absent or longer than 4 KiB.
+// incompatible. Beyond 1 MiB of them only the first of each direction and reading is told. `edits` has every
+// difference, those that hurt nobody too, with its gravity; `before` and `after` are left out where they are
+// absent or longer than 4 KiB.
 std::string ComparisonMembers(const Comparison& comparison, const Predictions& predictions);
 
 // The same text of JSON with line breaks and indentation.

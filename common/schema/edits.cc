@@ -10,7 +10,7 @@
 namespace sluice::schema {
 namespace {
 
-constexpr int kMostSteps = 400'000;
+constexpr int kMostSteps = 200'000;
 constexpr size_t kMostEdits = 1'000;
 constexpr size_t kMostShared = 10'000;
 constexpr int kMostDepth = 200;
@@ -84,13 +84,26 @@ std::string Kebab(std::string_view keyword) {
   return text;
 }
 
+PairKey KeyOf(const Operand& before, const Operand& after) {
+  PairKey key;
+  key.reserve(before.nodes.size() + before.without.size() + after.nodes.size() + after.without.size() + 3);
+  key.insert(key.end(), before.nodes.begin(), before.nodes.end());
+  key.push_back(nullptr);
+  key.insert(key.end(), before.without.begin(), before.without.end());
+  key.push_back(nullptr);
+  key.insert(key.end(), after.nodes.begin(), after.nodes.end());
+  key.push_back(nullptr);
+  key.insert(key.end(), after.without.begin(), after.without.end());
+  return key;
+}
+
 bool Walk::Spend(size_t steps) {
-  if (steps_ < 0 || static_cast<size_t>(steps_) < steps) {
-    steps_ = -1;
+  if (state_.steps < 0 || static_cast<size_t>(state_.steps) < steps) {
+    state_.steps = -1;
     result_.complete = false;
     return false;
   }
-  steps_ -= static_cast<int>(steps);
+  state_.steps -= static_cast<int>(steps);
   return true;
 }
 
@@ -126,14 +139,7 @@ void Walk::AddEdit(SchemaEdit edit) {
 }
 
 bool Walk::SeenBefore(const Operand& before, const Operand& after, const Place& place) {
-  std::vector<const void*> key(before.nodes.begin(), before.nodes.end());
-  key.push_back(nullptr);
-  key.insert(key.end(), before.without.begin(), before.without.end());
-  key.push_back(nullptr);
-  key.insert(key.end(), after.nodes.begin(), after.nodes.end());
-  key.push_back(nullptr);
-  key.insert(key.end(), after.without.begin(), after.without.end());
-  const auto [known, is_new] = seen_.try_emplace(std::move(key), place.field);
+  const auto [known, is_new] = seen_.try_emplace(KeyOf(before, after), place.field);
   if (is_new) return false;
   if (known->second != place.field) {
     if (result_.shared.size() < kMostShared) {
@@ -146,11 +152,16 @@ bool Walk::SeenBefore(const Operand& before, const Operand& after, const Place& 
 }
 
 bool Walk::Same(const Operand& before, const Operand& after, int depth) {
-  Walk walk(steps_, trials_);
+  const PairKey key = KeyOf(before, after);
+  const auto [known, is_new] = state_.same.try_emplace(key, true);
+  if (!is_new) return known->second;
+  Walk walk(state_, trials_);
   walk.Compare(before, after, {.field = "", .old_pointer = "", .new_pointer = "", .depth = depth + 1});
   const Edits found = walk.Take();
   if (!found.complete) result_.complete = false;
-  return found.complete && std::all_of(found.edits.begin(), found.edits.end(), IsDocumentation);
+  const bool same = found.complete && std::all_of(found.edits.begin(), found.edits.end(), IsDocumentation);
+  state_.same[key] = same;
+  return same;
 }
 
 void Walk::Compare(Operand before, Operand after, const Place& place) {
@@ -307,8 +318,8 @@ bool Walk::CompareTypes(const Pair& pair) {
 }
 
 Edits FindEdits(const Schema& before, const Schema& after) {
-  int steps = kMostSteps;
-  Walk walk(steps);
+  WalkState state{.steps = kMostSteps, .same = {}};
+  Walk walk(state);
   walk.Compare({.nodes = {&before.root()}, .without = {}}, {.nodes = {&after.root()}, .without = {}}, {});
   return walk.Take();
 }

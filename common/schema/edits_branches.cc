@@ -304,7 +304,7 @@ Walk::Matches Walk::MatchInOrder(const Branches& before, const Branches& after,
 
 int Walk::CostOf(const Operand& before, const Operand& after, int depth) {
   constexpr int kWeights[] = {1, 10, 100};  // by SchemaClass
-  Walk walk(steps_, trials_ + 1);
+  Walk walk(state_, trials_ + 1);
   walk.Compare(before, after, {.field = "", .old_pointer = "", .new_pointer = "", .depth = depth + 1});
   const Edits found = walk.Take();
   if (!found.complete) result_.complete = false;

@@ -55,10 +55,21 @@ struct Rest {
   const Node* owner = nullptr;
 };
 
+// A pair of operands, to be remembered.
+using PairKey = std::vector<const void*>;
+PairKey KeyOf(const Operand& before, const Operand& after);
+
+// What a walk shares with the walks inside of it.
+struct WalkState {
+  int steps;  // that are left
+  absl::flat_hash_map<PairKey, bool>
+      same;  // of pairs that were looked at; while they are, they are taken to be the same
+};
+
 class Walk {
  public:
   // `trials`: how many walks this one is inside of, that try a match of branches.
-  explicit Walk(int& steps, int trials = 0) : steps_(steps), trials_(trials) {}
+  explicit Walk(WalkState& state, int trials = 0) : state_(state), trials_(trials) {}
 
   void Compare(Operand before, Operand after, const Place& place);
   Edits Take() { return std::move(result_); }
@@ -148,11 +159,11 @@ class Walk {
   void CompareOpaque(const Pair& pair, std::string_view keyword, const std::vector<const Node*>& before,
                      const std::vector<const Node*>& after);
 
-  int& steps_;  // that are left
+  WalkState& state_;
   const int trials_;
   Edits result_;
   Views views_;
-  absl::flat_hash_map<std::vector<const void*>, std::string> seen_;  // the first field of a pair
+  absl::flat_hash_map<PairKey, std::string> seen_;  // the first field of a pair
 };
 
 // What applies to members that are neither named nor matched by a pattern.
