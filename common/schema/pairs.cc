@@ -105,28 +105,35 @@ absl::StatusOr<ComparedDocuments> CompareJsonSchemas(const Json& before, const J
 }
 
 // Registries resolve Avro as CompareAvro does; what they add by levels is not predicted.
-absl::StatusOr<ComparedDocuments> CompareAvros(const Json& before, const Json& after, const PairOptions& options) {
+absl::StatusOr<ComparedDocuments> CompareAvros(const Json& before, const Json& after,
+                                               const PairOptions& options) {
   const absl::StatusOr<AvroSchema> old_schema = AvroSchema::Load(before);
   if (!old_schema.ok()) return About("old", old_schema.status());
   const absl::StatusOr<AvroSchema> new_schema = AvroSchema::Load(after);
   if (!new_schema.ok()) return About("new", new_schema.status());
-  return ComparedDocuments{.comparison = CompareAvro(*old_schema, *new_schema, options.compare), .predictions = {}};
+  return ComparedDocuments{.comparison = CompareAvro(*old_schema, *new_schema, options.compare),
+                           .predictions = {}};
 }
 
 // The answer to the members of a line.
-std::string AnswerObject(const Json& line, const Json& id, const PairOptions& options) {
-  SchemaFormat format = options.format;
+std::string AnswerObject(const Json& line, const Json& id, PairOptions options) {
   if (const Json* word = line.Find("format")) {
     const std::optional<SchemaFormat> named =
         word->is_string() ? ParseSchemaFormat(word->string()) : std::nullopt;
     if (!named) return ErrorLine(id, "`format` is JSON_SCHEMA or AVRO, not " + Shown(*word));
-    format = *named;
+    options.format = *named;
+  }
+  if (const Json* word = line.Find("level")) {
+    const std::optional<Level> named = word->is_string() ? ParseLevel(word->string()) : std::nullopt;
+    if (!named) return ErrorLine(id, "`level` is a registry's level, not " + Shown(*word));
+    options.level = *named;
   }
   const Json* before = line.Find("old");
   const Json* after = line.Find("new");
   if (before == nullptr || after == nullptr)
     return ErrorLine(id, fmt::format("`{}` is missing", before == nullptr ? "old" : "new"));
-  const absl::StatusOr<ComparedDocuments> compared = CompareDocuments(*before, *after, format, options);
+  const absl::StatusOr<ComparedDocuments> compared =
+      CompareDocuments(*before, *after, options.format, options);
   if (!compared.ok()) return ErrorLine(id, Message(compared.status()));
   return fmt::format(R"({{"id": {}, {}}})", id.ToString(),
                      ComparisonMembers(compared->comparison, compared->predictions));

@@ -1,6 +1,6 @@
 // Pairs: many comparisons as JSON Lines, one line out for each line in, in order. A line is an object `{"id":
-// …, "format": "JSON_SCHEMA" or "AVRO", "old": …, "new": …}`; its answer the comparison, or `{"id": …,
-// "error": "…"}`.
+// …, "format": "JSON_SCHEMA" or "AVRO", "old": …, "new": …}`, `"level"` beside them where it is another; its
+// answer the comparison, or `{"id": …, "error": "…"}`.
 #pragma once
 
 #include <absl/status/statusor.h>

@@ -108,6 +108,16 @@ TEST(Pairs, ALineThatIsTooLongIsAnsweredAndPassedOver) {
   EXPECT_EQ(At(answers[1], "/class"), "\"COORDINATED\"");
 }
 
+TEST(Pairs, RegistriesArePredictedAtTheLevelOfTheLine) {
+  const auto at = [](const std::string& level) {
+    const std::string line = std::string(kPair).substr(0, std::string(kPair).size() - 1);
+    return At(Parsed(AnswerPair(line + ", \"level\": " + level + "}")), "/predicted/confluent_strict");
+  };
+  EXPECT_EQ(at("\"BACKWARD\""), "\"compatible\"");
+  EXPECT_EQ(at("\"FORWARD_TRANSITIVE\""), "\"incompatible\"");
+  EXPECT_EQ(at("7"), "nothing");
+}
+
 TEST(Pairs, FormatsHaveTwoNames) {
   EXPECT_EQ(ParseSchemaFormat("avro"), SchemaFormat::kAvro);
   EXPECT_EQ(ParseSchemaFormat("json-schema"), SchemaFormat::kJsonSchema);
