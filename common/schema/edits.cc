@@ -318,7 +318,7 @@ bool Walk::CompareTypes(const Pair& pair) {
 }
 
 Edits FindEdits(const Schema& before, const Schema& after) {
-  WalkState state{.steps = kMostSteps, .same = {}};
+  WalkState state{.steps = kMostSteps, .same = {}, .costs = {}};
   Walk walk(state);
   walk.Compare({.nodes = {&before.root()}, .without = {}}, {.nodes = {&after.root()}, .without = {}}, {});
   return walk.Take();

@@ -304,6 +304,9 @@ Walk::Matches Walk::MatchInOrder(const Branches& before, const Branches& after,
 
 int Walk::CostOf(const Operand& before, const Operand& after, int depth) {
   constexpr int kWeights[] = {1, 10, 100};  // by SchemaClass
+  const PairKey key = KeyOf(before, after);
+  const auto [known, is_new] = state_.costs.try_emplace(key, 0);
+  if (!is_new) return known->second;
   Walk walk(state_, trials_ + 1);
   walk.Compare(before, after, {.field = "", .old_pointer = "", .new_pointer = "", .depth = depth + 1});
   const Edits found = walk.Take();
@@ -312,6 +315,7 @@ int Walk::CostOf(const Operand& before, const Operand& after, int depth) {
   for (const SchemaEdit& edit : found.edits) {
     if (!IsDocumentation(edit)) cost += kWeights[static_cast<size_t>(edit.gravity)];
   }
+  state_.costs[key] = cost;
   return cost;
 }
 

@@ -62,8 +62,9 @@ PairKey KeyOf(const Operand& before, const Operand& after);
 // What a walk shares with the walks inside of it.
 struct WalkState {
   int steps;  // that are left
-  absl::flat_hash_map<PairKey, bool>
-      same;  // of pairs that were looked at; while they are, they are taken to be the same
+  // Of pairs that were looked at; while they are, they are taken to be the same.
+  absl::flat_hash_map<PairKey, bool> same;
+  absl::flat_hash_map<PairKey, int> costs;
 };
 
 class Walk {
