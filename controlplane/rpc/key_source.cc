@@ -35,7 +35,10 @@ class KeyFile final : public KeySource {
     std::lock_guard lock(mutex_);
     return keys_;
   }
-  bool Miss() override { return false; }
+  bool Miss(const KeySet* seen) override {
+    std::lock_guard lock(mutex_);
+    return keys_.get() != seen;
+  }
   std::optional<Time> ReadAt() override {
     std::lock_guard lock(mutex_);
     return read_at_;
@@ -78,10 +81,10 @@ class FetchedKeys final : public KeySource {
     std::lock_guard lock(mutex_);
     return keys_;
   }
-  bool Miss() override {
+  bool Miss(const KeySet* seen) override {
     {
       std::lock_guard lock(mutex_);
-      if (fetching_ || wanted_) return true;
+      if (fetching_ || wanted_ || keys_.get() != seen) return true;
       if (clock_.Steady() < last_fetch_ + kMinKeyFetchInterval) return false;
       wanted_ = true;
     }

@@ -25,9 +25,9 @@ class KeySource {
   virtual ~KeySource() = default;
   // The last good set; null: there was none yet.
   virtual std::shared_ptr<const KeySet> Keys() = 0;
-  // A key was wanted that the set has not. True: the set is being fetched now, ask again in a moment. False:
-  // what Keys returns is all there is.
-  virtual bool Miss() = 0;
+  // A key was wanted that `seen`, which Keys returned, has not. True: ask again in a moment, because the set is being
+  // fetched or has come meanwhile. False: what Keys returns is all there is.
+  virtual bool Miss(const KeySet* seen) = 0;
   // When the set was last read or confirmed; nullopt: never.
   virtual std::optional<Time> ReadAt() = 0;
 };

@@ -172,7 +172,7 @@ class JwksTokenVerifier final : public TokenVerifier {
     if (token.size() > kMaxToken) return Refuse(fmt::format("a token has at most {} bytes", kMaxToken));
     const std::shared_ptr<const KeySet> keys = source_->Keys();
     if (keys == nullptr) {
-      source_->Miss();
+      source_->Miss(nullptr);
       return absl::UnavailableError(
           "the issuer's keys could not be fetched yet, so no token can be verified; try again in a moment");
     }
@@ -213,7 +213,7 @@ class JwksTokenVerifier final : public TokenVerifier {
     absl::StatusOr<const VerificationKey*> key = keys.Find(kid == nullptr ? "" : kid, name);
     if (!key.ok()) {
       // The issuer may have begun to sign with a new key.
-      if (kid != nullptr && *kid != '\0' && !keys.Has(kid) && source_->Miss()) {
+      if (kid != nullptr && *kid != '\0' && !keys.Has(kid) && source_->Miss(&keys)) {
         return absl::UnavailableError(
             "the token is signed with a key that is not known yet; the issuer's keys are being fetched, try "
             "again "
