@@ -379,6 +379,9 @@ class Grammar {
                          [words](Session& session) { return SchemaDiff(session, words->schema_diff); });
     diff->add_option("old", options.before, "The schema as it is; - is standard input");
     diff->add_option("new", options.after, "The schema as it is to be; - is standard input");
+    diff->add_option("--earlier", options.earlier, "A version before OLD that is kept too, the oldest first; then the answer is a table by version, at --level")
+        ->type_name("FILE")
+        ->allow_extra_args(false);
     diff->add_option("--pairs", options.pairs, "JSON Lines instead, one line out for each: {\"id\", \"format\", \"old\", \"new\"}")
         ->type_name("FILE");
     diff->add_option("--format", options.format, "json-schema or avro (default: avro for *.avsc)");

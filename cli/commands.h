@@ -129,6 +129,7 @@ ExitCode EventSamples(Session& session, const EventSampleOptions& options);
 
 struct SchemaDiffOptions {
   std::string before, after;  // files, or `-`
+  std::vector<std::string> earlier;  // versions before `before` that are kept too, the oldest first: a table by version
   std::string pairs;          // JSON Lines instead: a file, or `-`
   std::string format;         // json-schema or avro; empty: by the files' names
   std::string level = "FORWARD_TRANSITIVE";  // at which registries are predicted

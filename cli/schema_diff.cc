@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "common/schema/pairs.h"
+#include "common/schema/transitive.h"
 
 namespace sluice::cli {
 namespace {
@@ -191,6 +192,78 @@ ExitCode DiffPairs(Session& session, const SchemaDiffOptions& options,
   return kDone;
 }
 
+// A row for each earlier version that the level asks about, and their worst.
+std::string VersionsText(const schema::VersionTable& versions, schema::Level level, bool color) {
+  Table table({"VERSION", "STRICT", "CLOSED", "CLASS"});
+  const auto add = [&](const std::string& name, Answer strict, Answer closed, SchemaClass change_class) {
+    table.Add({name,
+               CellOf(strict),
+               CellOf(closed),
+               {std::string(ClassName(change_class)), StyleOf(change_class)}});
+  };
+  for (const schema::VersionRow& row : versions.rows)
+    add(row.version, row.strict, row.closed, row.comparison.change_class);
+  add(fmt::format("all, {}", LevelName(level)), versions.strict, versions.closed, versions.change_class);
+  return table.Render(color);
+}
+
+Json VersionsJson(const schema::VersionTable& versions, schema::Level level) {
+  const auto answers = [](Answer strict, Answer closed, SchemaClass change_class) {
+    schema::JsonObject object;
+    object.Set("strict", AnswerName(strict))
+        .Set("closed", AnswerName(closed))
+        .Set("class", ClassName(change_class));
+    return object;
+  };
+  Json::Array rows;
+  for (const schema::VersionRow& row : versions.rows)
+    rows.push_back(
+        answers(row.strict, row.closed, row.comparison.change_class).Set("version", row.version).Done());
+  return answers(versions.strict, versions.closed, versions.change_class)
+      .Set("level", LevelName(level))
+      .Set("versions", std::move(rows))
+      .Done();
+}
+
+// The proposed schema against every version that is kept.
+ExitCode DiffVersions(Session& session, const SchemaDiffOptions& options,
+                      const schema::PairOptions& pair_options) {
+  std::vector<std::string> names = options.earlier;
+  names.push_back(options.before);
+  names.push_back(options.after);
+  std::vector<schema::RetainedVersion> versions;
+  for (const std::string& name : names) {
+    const absl::StatusOr<Json> document = ReadJson(session, name);
+    if (!document.ok()) return Fail(session, document.status());
+    const absl::StatusOr<schema::Schema> loaded = schema::Schema::Load(*document);
+    if (!loaded.ok())
+      return Fail(session, absl::InvalidArgumentError(
+                               fmt::format("{}: {}", name, std::string(loaded.status().message()))));
+    versions.push_back({name, *loaded});
+  }
+  const schema::Schema proposed = versions.back().schema;
+  versions.pop_back();
+  const schema::VersionTable table =
+      CompareWithVersions(versions, proposed, pair_options.level, pair_options.compare);
+  const Json json = VersionsJson(table, pair_options.level);
+  std::ostream& out = session.terminal.out;
+  switch (session.options.format) {
+    case Format::kTable:
+      out << VersionsText(table, pair_options.level, session.terminal.color);
+      break;
+    case Format::kName:
+      out << ClassName(table.change_class) << "\n";
+      break;
+    case Format::kJson:
+      out << schema::Indented(json.ToString()) << "\n";
+      break;
+    case Format::kYaml:
+      out << schema::ToYaml(json);
+      break;
+  }
+  return CodeOf(table.change_class);
+}
+
 ExitCode DiffFiles(Session& session, const SchemaDiffOptions& options,
                    const schema::PairOptions& pair_options) {
   const absl::StatusOr<Json> before = ReadJson(session, options.before);
@@ -242,6 +315,11 @@ ExitCode SchemaDiff(Session& session, const SchemaDiffOptions& options) {
     return WrongUsage(session, "schema diff takes two schemas, OLD and NEW, or --pairs FILE");
   if (options.before == "-" && options.after == "-")
     return WrongUsage(session, "standard input can be one of the schemas, not both");
+  if (!options.earlier.empty()) {
+    if (*format == schema::SchemaFormat::kAvro)
+      return WrongUsage(session, "--earlier takes JSON Schemas only");
+    return DiffVersions(session, options, pair_options);
+  }
   return DiffFiles(session, options, pair_options);
 }
 

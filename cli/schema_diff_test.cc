@@ -79,6 +79,24 @@ TEST_F(SchemaDiff, AMarkedChangeOfMeaningIsBreaking) {
   EXPECT_EQ(bench.Run({"schema", "diff", old_, old_}).code, kDone);
 }
 
+TEST_F(SchemaDiff, EveryVersionThatIsKeptHasARowAtTransitiveLevels) {
+  // The note came as a number first, went, and comes back as a text: the level that looks at the last version alone sees nothing.
+  const std::string number_note =
+      File("number.json", R"({"type": "object", "required": ["id"], "properties": {
+      "id": {"type": "string"}, "price": {"type": "number"}, "note": {"type": "number"}}})");
+  Ran ran = bench.Run({"schema", "diff", "--earlier", number_note, without_note_, old_, "--level", "FORWARD_TRANSITIVE"});
+  EXPECT_EQ(ran.code, kFailed) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("schema_diff_number.json"));
+  EXPECT_THAT(ran.out, HasSubstr("schema_diff_without.json"));
+  EXPECT_THAT(ran.out, HasSubstr("all, FORWARD_TRANSITIVE"));
+  ran = bench.Run({"schema", "diff", "--earlier", number_note, without_note_, old_, "--level", "FORWARD"});
+  EXPECT_EQ(ran.code, kDone) << ran.out;
+  EXPECT_THAT(ran.out, Not(HasSubstr("schema_diff_number.json")));
+  ran = bench.Run({"schema", "diff", "--earlier", number_note, without_note_, old_, "-o", "json"});
+  EXPECT_THAT(ran.out, HasSubstr(R"("level": "FORWARD_TRANSITIVE")"));
+  EXPECT_THAT(ran.out, HasSubstr(R"("class": "BREAKING")"));
+}
+
 TEST_F(SchemaDiff, AvroIsToldByItsName) {
   const std::string before =
       File("r.avsc", R"({"type": "record", "name": "R", "fields": [{"name": "a", "type": "int"}]})");
