@@ -2,6 +2,7 @@
 // equal the approved state within two resync periods, and what is foreign was never touched.
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <random>
 
 #include "agent/reconciler_fixture.h"

@@ -2,6 +2,7 @@
 // product's promise.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
 #include <ostream>
 

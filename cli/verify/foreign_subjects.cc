@@ -1,4 +1,6 @@
 // Reads the subjects of a registry that no slice names. Alone pays for JSON.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>

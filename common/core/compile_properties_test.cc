@@ -1,6 +1,7 @@
 // Laws of Compile and Touched, on random catalogs. A failure prints its seed.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <set>

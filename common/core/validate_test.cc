@@ -5,6 +5,8 @@
 // case.
 #include "common/core/validate.h"
 
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

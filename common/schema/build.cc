@@ -1,5 +1,7 @@
 #include "common/schema/build.h"
 
+#include <algorithm>
+
 #include "common/schema/pointer.h"
 
 namespace sluice::schema {

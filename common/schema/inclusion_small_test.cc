@@ -1,4 +1,6 @@
 // Includes against an exhaustive search: every message over a few names and values is tried on every answer.
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 

@@ -1,6 +1,8 @@
 // Definitions: from the public protos to core's plain values, in canonical form.
 #include "common/wire/wire.h"
 
+#include <algorithm>
+
 namespace sluice::wire {
 namespace {
 

@@ -1,5 +1,7 @@
 // Reads data products, desired against observed on each cluster.
 #include "common/core/compile.h"
+
+#include <algorithm>
 #include "controlplane/services/handlers.h"
 #include "controlplane/services/read.h"
 #include "controlplane/services/slice_status.h"

@@ -1,5 +1,7 @@
 // What the store does when the machine below it misbehaves: a full disk, a clock that is set, another
 // process.
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,5 +1,7 @@
 #include "controlplane/store/slice_rows.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "common/crypto/sha256.h"

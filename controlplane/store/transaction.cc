@@ -1,5 +1,7 @@
 #include "controlplane/store/transaction.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <google/protobuf/util/json_util.h>
 

@@ -5,6 +5,7 @@
 // SLUICE_CHAOS_ROUNDS: how many rounds (5); SLUICE_CHAOS_SEED: the decisions of an earlier run.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "tests/e2e/chaos_world.h"
